@@ -1,0 +1,98 @@
+// The ladder of ARCHITECTURE.md, rung by rung: what each folder of src/ may import besides itself.
+const rung0 = ['core', 'values'];
+const rung1 = ['bolt', 'hessian', 'contract', 'discovery', 'resilience'];
+const rung2 = ['serialization', 'transport', 'mesh'];
+const rung3 = ['protocol', 'balancing'];
+const rung4 = ['client', 'server'];
+const faces = ['compat', 'testing', 'telemetry', 'cli'];
+
+/** @type {Record<string, string[]>} */
+const mayImport = {
+  core: [],
+  values: [],
+  bolt: ['core'],
+  hessian: ['core', 'values'],
+  contract: ['core', 'values'],
+  discovery: ['core'],
+  resilience: ['core'],
+  serialization: ['core', 'values', 'hessian', 'contract'],
+  transport: ['core', 'bolt'],
+  mesh: ['core', 'discovery'],
+  protocol: ['core', 'bolt', 'contract', 'serialization'],
+  balancing: ['core', 'transport'],
+  client: [...rung0, ...rung1, ...rung2, ...rung3],
+  server: [...rung0, ...rung1, ...rung2, 'protocol'],
+};
+for (const face of faces) mayImport[face] = [...rung0, ...rung1, ...rung2, ...rung3, ...rung4];
+
+const error = { severity: 'error' };
+const ladder = Object.entries(mayImport).map(([folder, allowed]) => ({
+  ...error,
+  name: `ladder-${folder}`,
+  comment: `${folder}/ may import ${allowed.join(', ') || 'nothing'} of src/`,
+  from: { path: `^src/${folder}/` },
+  to: { path: '^src/', pathNot: `^src/(${[folder, ...allowed].join('|')})/` },
+}));
+
+module.exports = {
+  forbidden: [
+    ...ladder,
+    {
+      ...error,
+      name: 'ladder-index',
+      comment: 'the faces for users never import each other',
+      from: { path: '^src/index\\.ts$' },
+      to: { path: `^src/(${faces.join('|')})/` },
+    },
+    {
+      ...error,
+      name: 'ladder-known-folders',
+      comment: 'a new folder of src/ gets its rung in this file first',
+      from: { path: '^src/', pathNot: `^src/(index\\.ts$|(${Object.keys(mayImport).join('|')})/)` },
+      to: {},
+    },
+    {
+      ...error,
+      name: 'no-import-of-an-entry-point',
+      comment: 'inside src/, import from the file that owns the thing',
+      from: { path: '^src/' },
+      to: { path: '^src/(index|[^/]+/public)\\.ts$' },
+    },
+    { ...error, name: 'no-cycle', from: {}, to: { circular: true } },
+    { ...error, name: 'no-unresolved', from: {}, to: { couldNotResolve: true } },
+    {
+      ...error,
+      name: 'no-development-dependency',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    },
+    {
+      ...error,
+      name: 'protobufjs-in-serialization-only',
+      from: { path: '^src/', pathNot: '^src/serialization/' },
+      to: { path: 'node_modules/protobufjs/' },
+    },
+    {
+      ...error,
+      name: 'core-and-values-without-packages',
+      from: { path: '^src/(core|values)/' },
+      to: { dependencyTypes: ['npm', 'npm-optional', 'npm-peer'] },
+    },
+    {
+      ...error,
+      name: 'bytes-without-sockets',
+      comment: 'what turns bytes into values knows no socket and no file',
+      from: { path: '^src/(values|bolt|hessian|contract|protocol)/' },
+      to: {
+        path: '^(net|tls|http|https|http2|dns|dgram|child_process|fs)(/promises)?$',
+        dependencyTypes: ['core'],
+      },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { conditionNames: ['import', 'node', 'default'], exportsFields: ['exports'] },
+  },
+};

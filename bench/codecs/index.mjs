@@ -1,0 +1,11 @@
+// Which codecs are measured. A codec module exports `codec`: for each payload
+// { encode(input) -> bytes, decode(bytes) -> value, prepare?(value) -> the input it takes }.
+import { SELF } from '../lib/self.mjs';
+
+export const codecs = {
+  [SELF]: { title: 'sofa-mesh-sdk', load: () => import('./self.mjs') },
+  'hessian.js': { title: 'hessian.js 2.11', load: () => import('./hessian-js.mjs') },
+  'sofa-hessian-node': { title: 'sofa-hessian-node 2.2', load: () => import('./sofa-hessian-node.mjs') },
+  JSON: { title: 'JSON, to and from bytes', load: () => import('./json.mjs') },
+  protobufjs: { title: 'protobufjs 8.8', load: () => import('./protobufjs.mjs') },
+};

@@ -1,0 +1,68 @@
+// This library's connections and calls for the memory cases.
+import { HoldService } from '../lib/contract.mjs';
+import { importSelf } from '../lib/self.mjs';
+
+const { MeshClient, MeshServer } = await importSelf();
+
+export async function server() {
+  let held = 0;
+  let release;
+  let gate;
+  const close = () => {
+    gate = new Promise((resolve) => {
+      release = resolve;
+    });
+  };
+  close();
+  const rpc = new MeshServer({ app: 'bench-server', host: '127.0.0.1', port: 0 });
+  rpc.add(HoldService, {
+    // Not an async function: what is in flight is the library's, not this handler's.
+    hold(number) {
+      if (number === 0) return 0;
+      held++;
+      return gate;
+    },
+  });
+  return {
+    start: async () => {
+      await rpc.start();
+      return { port: rpc.port };
+    },
+    held: async ({ calls }) => {
+      while (held < calls) await new Promise((resolve) => setTimeout(resolve, 10));
+    },
+    release: () => {
+      release(7);
+      held = 0;
+      close();
+    },
+  };
+}
+
+export async function client() {
+  const clients = [];
+  let calls = [];
+  let echo;
+  return {
+    connect: async ({ port, connections }) => {
+      const rpc = new MeshClient({
+        app: 'bench-client',
+        addresses: [`bolt://127.0.0.1:${port}`],
+        connectionsPerAddress: connections,
+      });
+      clients.push(rpc);
+      echo = rpc.service(HoldService);
+      for (let round = 0; round < 2; round++) {
+        await Promise.all(Array.from({ length: connections }, () => echo.hold(0)));
+      }
+    },
+    hold: ({ calls: count }) => {
+      calls = Array.from({ length: count }, (_, i) => echo.hold(i + 1, { timeoutMs: 60_000 }));
+    },
+    settled: async () => {
+      const results = await Promise.all(calls);
+      calls = [];
+      if (results.some((result) => result !== 7)) throw new Error('a held call came back wrong');
+    },
+  };
+}

@@ -1,0 +1,22 @@
+// npm run test:interop [-- <part> ..] [<vitest arguments>]: the tests against real peers.
+// A part is a folder of test/interop: `npm run test:interop -- java`.
+import { readdirSync } from 'node:fs';
+import { at, ensureInstalled, fail, node, requireTools } from './project.mjs';
+
+const parts = readdirSync(at('test/interop'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name);
+const args = process.argv.slice(2);
+const names = args.filter((arg) => !arg.startsWith('-'));
+const unknown = names.filter((name) => !parts.includes(name));
+if (unknown.length > 0) fail(`No such part: ${unknown.join(', ')}. There are: ${parts.join(', ')}.`);
+
+requireTools('npm run test:interop', ['java', 'mvn']);
+ensureInstalled();
+process.exitCode = await node([
+  'node_modules/vitest/vitest.mjs',
+  'run',
+  '--config=vitest.interop.config.ts',
+  ...(names.length > 0 ? names : parts).map((name) => `test/interop/${name}/`),
+  ...args.filter((arg) => arg.startsWith('-')),
+]);

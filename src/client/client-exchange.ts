@@ -1,0 +1,107 @@
+import type { Lease } from '../balancing/picker.js';
+import type { Frame } from '../bolt/frame.js';
+import type { ByteWriter } from '../core/bytes.js';
+import type { Call, Reply } from '../core/call.js';
+import { addContext, type ErrorContext, MeshError } from '../core/errors.js';
+import type { ClientPlan } from '../protocol/client-plan.js';
+import { Exchange } from '../transport/exchange.js';
+import type { ClientRuntime } from './runtime.js';
+
+const NO_METADATA = Object.freeze({});
+
+/** One attempt of a call on one connection, and the promise of its reply. */
+export class ClientExchange extends Exchange {
+  readonly oneway: boolean;
+
+  constructor(
+    private readonly call: Call,
+    private readonly lease: Lease,
+    private readonly runtime: ClientRuntime,
+    private readonly resolve: (reply: Reply) => void,
+    private readonly reject: (error: unknown) => void,
+  ) {
+    super();
+    this.oneway = call.oneway;
+    this.deadline = call.deadline;
+  }
+
+  /** Sends the request, or rejects. */
+  start(): void {
+    const { signal, deadline } = this.call;
+    if (signal?.aborted) {
+      this.settle(cancelled(signal), false);
+      return;
+    }
+    try {
+      this.lease.connection.send(this);
+    } catch (error) {
+      this.settle(error, false);
+      return;
+    }
+    if (this.oneway) {
+      this.lease.release('answered');
+      const { endpoint } = this.lease;
+      this.resolve({ value: undefined, metadata: NO_METADATA, path: 'direct', reason: NO_SIDECAR, endpoint });
+      return;
+    }
+    if (deadline !== Number.POSITIVE_INFINITY) this.runtime.wheel.add(this);
+    signal?.addEventListener('abort', this.onAbort, { once: true });
+  }
+
+  encode(out: ByteWriter, requestId: number): void {
+    const left = this.deadline - this.runtime.clock.now();
+    if (left <= 0) throw new MeshError('DEADLINE_EXCEEDED', 'the deadline had passed before the request was written');
+    (this.call.plan as ClientPlan).writeRequest(out, this.call, requestId, left, this.lease.connection.version);
+  }
+
+  complete(frame: Frame): void {
+    this.leave();
+    let reply: Reply;
+    try {
+      reply = (this.call.plan as ClientPlan).readReply(frame, this.lease.endpoint);
+    } catch (error) {
+      this.settle(error, true);
+      return;
+    }
+    this.lease.release('answered');
+    this.resolve(reply);
+  }
+
+  fail(error: MeshError, sent: boolean): void {
+    this.leave();
+    // Every call gets an error of its own: they differ in what they say of the call.
+    const retry = sent ? undefined : 'safe';
+    this.settle(new MeshError(error.code, error.message, { cause: error, retry }), sent);
+  }
+
+  onDeadline(): void {
+    this.call.signal?.removeEventListener('abort', this.onAbort);
+    const sent = this.lease.connection.forget(this);
+    const { address } = this.lease.endpoint;
+    this.settle(new MeshError('DEADLINE_EXCEEDED', `no response from ${address} before the deadline`), sent);
+  }
+
+  private readonly onAbort = (): void => {
+    this.leave();
+    const sent = this.lease.connection.forget(this);
+    this.settle(cancelled(this.call.signal), sent);
+  };
+
+  private leave(): void {
+    if (this.deadline !== Number.POSITIVE_INFINITY) this.runtime.wheel.remove(this);
+    this.call.signal?.removeEventListener('abort', this.onAbort);
+  }
+
+  private settle(error: unknown, sent: boolean): void {
+    this.lease.release('failed');
+    const { service, method } = this.call;
+    const context: ErrorContext = { service, method, endpoint: this.lease.endpoint.address, path: 'direct', sent };
+    this.reject(addContext(error, context));
+  }
+}
+
+const NO_SIDECAR = 'no sidecar is used';
+
+function cancelled(signal: AbortSignal | undefined): MeshError {
+  return new MeshError('CANCELLED', 'the caller cancelled the call', { cause: signal?.reason });
+}

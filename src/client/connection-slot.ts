@@ -1,0 +1,104 @@
+import type { Timer } from '../core/clock.js';
+import type { Endpoint } from '../core/endpoint.js';
+import { MeshError } from '../core/errors.js';
+import { ClientConnection } from '../transport/client-connection.js';
+import { connectFailed } from '../transport/socket.js';
+import { backoffMs } from './backoff.js';
+import type { ClientRuntime } from './runtime.js';
+
+/** A call that finds no connection starts an attempt at once, but attempts keep this distance. */
+const MIN_SPACING_MS = 100;
+
+/**
+ * Keeps one connection to one endpoint: opens it when first asked for, and again, with jittered backoff, whenever it
+ * is lost or the other side sends go-away.
+ */
+export class ConnectionSlot {
+  /** Ready for calls; undefined while there is none. */
+  connection: ClientConnection | undefined;
+  private attempt: Promise<void> | undefined;
+  private lastAttemptAt = Number.NEGATIVE_INFINITY;
+  private failures = 0;
+  private retry: Timer | undefined;
+  private readonly closing = new AbortController();
+
+  constructor(
+    private readonly endpoint: Endpoint,
+    private readonly runtime: ClientRuntime,
+  ) {}
+
+  /**
+   * Resolves when there is a connection.
+   * @throws MeshError CONNECT_FAILED when the attempt under way, or one begun for this request, fails.
+   */
+  ready(): Promise<void> {
+    if (this.connection !== undefined) return Promise.resolve();
+    if (this.attempt === undefined) {
+      this.retry?.cancel();
+      this.attempt = this.open().finally(() => {
+        this.attempt = undefined;
+      });
+    }
+    return this.attempt;
+  }
+
+  private async open(): Promise<void> {
+    const { clock } = this.runtime;
+    const wait = this.lastAttemptAt + MIN_SPACING_MS - clock.now();
+    if (wait > 0) await new Promise<void>((resolve) => clock.schedule(resolve, wait));
+    this.lastAttemptAt = clock.now();
+    try {
+      const stream = await this.connect();
+      this.failures = 0;
+      this.connection = this.runtime.track(stream, this.endpoint, (gone) => this.onUnusable(gone));
+    } catch (error) {
+      this.failures++;
+      this.retryLater();
+      throw error;
+    }
+  }
+
+  /** The runtime's connect, bounded by the connect timeout and by close(). */
+  private async connect() {
+    const { clock, connect, connectTimeoutMs } = this.runtime;
+    if (this.closing.signal.aborted) throw this.closing.signal.reason;
+    const limit = new AbortController();
+    const abandon = () => limit.abort(this.closing.signal.reason);
+    this.closing.signal.addEventListener('abort', abandon, { once: true });
+    const timer = clock.schedule(() => {
+      limit.abort(connectFailed(this.endpoint, { message: `no connection after ${connectTimeoutMs} ms` }));
+    }, connectTimeoutMs);
+    try {
+      return await connect(this.endpoint, limit.signal);
+    } catch (error) {
+      // What the limit was aborted for says more than what connect made of it.
+      if (limit.signal.aborted) throw limit.signal.reason;
+      throw MeshError.is(error) ? error : connectFailed(this.endpoint, error);
+    } finally {
+      timer.cancel();
+      this.closing.signal.removeEventListener('abort', abandon);
+    }
+  }
+
+  private onUnusable(gone: ClientConnection): void {
+    if (this.connection !== gone) return;
+    this.connection = undefined;
+    this.retryLater();
+  }
+
+  private retryLater(): void {
+    if (this.closing.signal.aborted) return;
+    const { clock, random } = this.runtime;
+    this.retry = clock.schedule(() => {
+      // Nobody waits for this attempt: its failure only leads to the next.
+      this.ready().catch(() => undefined);
+    }, backoffMs(this.failures, random));
+    this.retry.unref();
+  }
+
+  /** No connection is opened any more. One that is open is the runtime's to close. */
+  close(reason: MeshError): void {
+    this.retry?.cancel();
+    this.closing.abort(reason);
+  }
+}

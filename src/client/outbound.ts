@@ -1,0 +1,70 @@
+import type { Lease } from '../balancing/picker.js';
+import type { MethodContract } from '../contract/define-service.js';
+import type { Call, CallOptions, Handler, Metadata, Reply } from '../core/call.js';
+import type { Clock } from '../core/clock.js';
+import { currentContext } from '../core/context.js';
+import type { Endpoint } from '../core/endpoint.js';
+import { addContext, MeshError } from '../core/errors.js';
+import type { ClientPlan } from '../protocol/client-plan.js';
+
+/** A call as it leaves the caller. A class, and every field there from the start: all calls have one hidden class. */
+class OutboundCall implements Call {
+  endpoint: Endpoint | undefined = undefined;
+  lease: Lease | undefined = undefined;
+  readonly tried: readonly Endpoint[] = NONE_TRIED;
+
+  constructor(
+    readonly service: string,
+    readonly method: string,
+    readonly args: readonly unknown[],
+    readonly metadata: Metadata,
+    readonly deadline: number,
+    readonly signal: AbortSignal | undefined,
+    readonly idempotent: boolean,
+    readonly oneway: boolean,
+    readonly plan: ClientPlan,
+  ) {}
+}
+
+const NONE_TRIED: readonly Endpoint[] = Object.freeze([]);
+
+/** How one method is called: its plan, its chain, the client's default timeout. */
+export class Outbound {
+  private readonly method: MethodContract;
+  private readonly service: string;
+
+  constructor(
+    private readonly plan: ClientPlan,
+    private readonly handler: Handler,
+    private readonly clock: Clock,
+    private readonly defaultTimeoutMs: number,
+  ) {
+    this.method = plan.method;
+    this.service = plan.service.id;
+  }
+
+  /** Starts a call. Never throws: what is wrong with the options rejects. */
+  call(args: readonly unknown[], options: CallOptions | undefined): Promise<Reply> {
+    const { name, idempotent, oneway } = this.method;
+    try {
+      const deadline = this.deadlineOf(options);
+      const metadata = options?.metadata === undefined ? {} : { ...options.metadata };
+      const signal = options?.signal;
+      return this.handler(
+        new OutboundCall(this.service, name, args, metadata, deadline, signal, idempotent, oneway, this.plan),
+      );
+    } catch (error) {
+      return Promise.reject(addContext(error, { service: this.service, method: name }));
+    }
+  }
+
+  private deadlineOf(options: CallOptions | undefined): number {
+    const timeoutMs = options?.timeoutMs ?? this.method.timeoutMs ?? this.defaultTimeoutMs;
+    if (!(timeoutMs > 0)) {
+      throw new MeshError('INVALID_ARGUMENT', `timeoutMs is ${timeoutMs}: it must be a positive number of milliseconds`);
+    }
+    const own = this.clock.now() + timeoutMs;
+    const inherited = currentContext()?.deadline;
+    return inherited !== undefined && inherited < own ? inherited : own;
+  }
+}

@@ -1,0 +1,115 @@
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../core/clock.js';
+import type { Endpoint } from '../core/endpoint.js';
+import { MeshError } from '../core/errors.js';
+import type { Random } from '../core/random.js';
+import { TimerWheel } from '../core/timer-wheel.js';
+import { type BoltVersion, ClientConnection, type HeartbeatOptions } from '../transport/client-connection.js';
+import { OutputPool } from '../transport/output-pool.js';
+import type { Connect } from '../transport/socket.js';
+
+const LIVENESS_MS = 1_000;
+
+export interface ClientRuntimeOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly connect: Connect;
+  readonly connectTimeoutMs: number;
+  readonly connectionsPerEndpoint: number;
+  readonly heartbeat: HeartbeatOptions;
+  readonly maxFrameBytes: number;
+  readonly version: BoltVersion;
+}
+
+/** What all connections of one client share: time, buffers, and the round that looks for dead peers. */
+export class ClientRuntime {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly connect: Connect;
+  readonly connectTimeoutMs: number;
+  readonly connectionsPerEndpoint: number;
+  readonly wheel: TimerWheel;
+  /** Responses that came when nobody waited for them any more. */
+  lateResponses = 0;
+  private readonly pool = new OutputPool();
+  private readonly connections = new Set<ClientConnection>();
+  private watching = false;
+  private whenEmpty: (() => void) | undefined;
+
+  constructor(private readonly options: ClientRuntimeOptions) {
+    this.clock = options.clock;
+    this.random = options.random;
+    this.connect = options.connect;
+    this.connectTimeoutMs = options.connectTimeoutMs;
+    this.connectionsPerEndpoint = options.connectionsPerEndpoint;
+    this.wheel = new TimerWheel(options.clock);
+  }
+
+  /** Open connections. */
+  get connectionCount(): number {
+    return this.connections.size;
+  }
+
+  /** Calls that wait for a response. */
+  get pendingCount(): number {
+    let pending = 0;
+    for (const connection of this.connections) pending += connection.pendingCount;
+    return pending;
+  }
+
+  /** Makes a stream a connection. `onUnusable` is called when no new call may use it. */
+  track(stream: Duplex, endpoint: Endpoint, onUnusable: (connection: ClientConnection) => void): ClientConnection {
+    const { clock, heartbeat, maxFrameBytes, version } = this.options;
+    const connection = new ClientConnection({
+      stream,
+      endpoint,
+      clock,
+      pool: this.pool,
+      maxFrameBytes,
+      heartbeat,
+      version,
+      onUnusable,
+      onClosed: (closed) => {
+        this.connections.delete(closed);
+        if (this.connections.size === 0) this.whenEmpty?.();
+      },
+      onLateResponse: () => {
+        this.lateResponses++;
+      },
+    });
+    this.connections.add(connection);
+    this.watch();
+    return connection;
+  }
+
+  private watch(): void {
+    if (this.watching) return;
+    this.watching = true;
+    this.clock.schedule(this.checkLiveness, LIVENESS_MS).unref();
+  }
+
+  private readonly checkLiveness = (): void => {
+    const now = this.clock.now();
+    for (const connection of [...this.connections]) connection.checkLiveness(now);
+    this.watching = false;
+    if (this.connections.size > 0) this.watch();
+  };
+
+  /** Lets calls in flight finish for up to `timeoutMs`, then closes every connection. */
+  async close(timeoutMs: number): Promise<void> {
+    const { connections } = this;
+    if (connections.size > 0) {
+      const empty = new Promise<void>((resolve) => {
+        this.whenEmpty = resolve;
+      });
+      for (const connection of [...connections]) connection.drain();
+      const limit = this.clock.schedule(() => {
+        for (const connection of [...connections]) {
+          connection.close(new MeshError('SHUTTING_DOWN', 'the client was closed while the call was in flight'));
+        }
+      }, timeoutMs);
+      await empty;
+      limit.cancel();
+    }
+  }
+}

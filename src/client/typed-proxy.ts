@@ -1,0 +1,29 @@
+import type { ServiceContract } from '../contract/define-service.js';
+import type { Client } from '../contract/types.js';
+import type { CallOptions, Reply } from '../core/call.js';
+import { MeshError } from '../core/errors.js';
+import type { Outbound } from './outbound.js';
+
+const valueOf = (reply: Reply): unknown => reply.value;
+
+/** The methods of a contract as functions: `people.find(42n)`, `people.find.withReply(42n)`. */
+export function typedProxy<S extends ServiceContract>(contract: S, outbound: (key: string) => Outbound): Client<S> {
+  const proxy: Record<string, unknown> = {};
+  for (const key of Object.keys(contract.methods)) proxy[key] = methodOf(key, contract, outbound(key));
+  return Object.freeze(proxy) as Client<S>;
+}
+
+function methodOf(key: string, contract: ServiceContract, outbound: Outbound) {
+  const arity = contract.methods[key].args.length;
+  const start = (args: unknown[]): Promise<Reply> => {
+    if (args.length === arity) return outbound.call(args, undefined);
+    if (args.length === arity + 1) return outbound.call(args, args.pop() as CallOptions | undefined);
+    const takes = arity === 1 ? 'one argument' : `${arity} arguments`;
+    const message = `${key} takes ${takes} and, after them, options; it was given ${args.length}`;
+    return Promise.reject(new MeshError('INVALID_ARGUMENT', message, { service: contract.id, method: key }));
+  };
+  const method = (...args: unknown[]) => start(args).then(valueOf);
+  return Object.assign(method, {
+    withReply: (...args: unknown[]) => start(args).then((reply) => ({ value: reply.value, reply })),
+  });
+}

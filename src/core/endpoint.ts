@@ -1,0 +1,42 @@
+import { MeshError } from './errors.js';
+
+/** The port Bolt servers listen on where none is named (SOFARPC's default). */
+export const DEFAULT_PORT = 12200;
+
+/** One address that serves a service, with what its registry said of it. */
+export interface Endpoint {
+  /** Host name or IP address, without brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** `host:port`, with brackets around an IPv6 address: the endpoint's identity in messages and maps. */
+  readonly address: string;
+  /** The query of the address or the attributes of the registry's record: weight, uniqueId, rpcVer, ... */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+const ADDRESS = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(?:\[([0-9a-f:.]+(?:%[\w.-]+)?)\]|([^\s:/?#[\]]+))(?::(\d{1,5}))?\/?(?:\?(.*))?$/i;
+
+/** Makes an endpoint of its parts. */
+export function endpointOf(host: string, port: number, attributes: Readonly<Record<string, string>> = {}): Endpoint {
+  return { host, port, address: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`, attributes };
+}
+
+/**
+ * Reads `bolt://host:port?k=v`; scheme, port (12200) and query may be left out, an IPv6 address needs brackets.
+ * @throws MeshError INVALID_ARGUMENT for anything else.
+ */
+export function parseEndpoint(text: string): Endpoint {
+  const match = ADDRESS.exec(text.trim());
+  const port = match?.[4] === undefined ? DEFAULT_PORT : Number(match[4]);
+  if (!match || port > 65_535 || port === 0) {
+    throw new MeshError(
+      'INVALID_ARGUMENT',
+      `address ${JSON.stringify(text)} is not of the form bolt://host:port; an IPv6 address needs brackets, as in bolt://[::1]:12200`,
+    );
+  }
+  const scheme = match[1]?.toLowerCase();
+  if (scheme !== undefined && scheme !== 'bolt') {
+    throw new MeshError('INVALID_ARGUMENT', `address ${JSON.stringify(text)} has the scheme ${scheme}: only bolt is supported`);
+  }
+  return endpointOf(match[2] ?? (match[3] as string), port, Object.fromEntries(new URLSearchParams(match[5] ?? '')));
+}

@@ -1,0 +1,40 @@
+import { type ErrorCode, MeshError } from '../core/errors.js';
+
+/**
+ * A value that cannot be written or bytes that cannot be read. It travels up through the composite codecs, each of
+ * which puts its own step in front of the path, so that paths cost nothing while all is well.
+ */
+export class CodecFault extends MeshError {
+  private at = '';
+
+  constructor(
+    code: Extract<ErrorCode, 'ENCODE_FAILED' | 'DECODE_FAILED'>,
+    private readonly reason: string,
+  ) {
+    super(code, code === 'DECODE_FAILED' ? `$: ${reason}` : reason);
+    // The two are parts of the message: a log that expands the error need not show them again.
+    Object.defineProperty(this, 'at', { enumerable: false });
+    Object.defineProperty(this, 'reason', { enumerable: false });
+  }
+
+  /** Puts `step` (`.name`, `[3]`, `args[0]`) in front of the path. */
+  within(step: string): void {
+    this.at = step + this.at;
+    if (this.code === 'DECODE_FAILED') this.message = `$${this.at}: ${this.reason}`;
+    else this.message = `${this.at.startsWith('.') ? this.at.slice(1) : this.at}: ${this.reason}`;
+  }
+}
+
+/** Adds a step to the path of a codec fault; anything else is returned untouched. */
+export function within(error: unknown, step: string): unknown {
+  if (error instanceof CodecFault) error.within(step);
+  return error;
+}
+
+export function encodeFault(reason: string): CodecFault {
+  return new CodecFault('ENCODE_FAILED', reason);
+}
+
+export function decodeFault(reason: string): CodecFault {
+  return new CodecFault('DECODE_FAILED', reason);
+}

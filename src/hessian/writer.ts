@@ -1,0 +1,569 @@
+import { ByteWriter } from '../core/bytes.js';
+import type { ClassDef } from './class-def.js';
+import { encodeFault } from './faults.js';
+import { type Grammar, MAX_DEPTH } from './grammar.js';
+import { chunkEnd, putCesu8 } from './strings.js';
+
+const CHUNK = 0x8000;
+/** Hessian 4.0.4 cuts byte arrays at its own 8 KiB buffer less the 3 bytes of the chunk head (vectors, binary/bytes-32767). */
+const FINAL_BYTES_CHUNK = 0x1ffd;
+/** Up to this many registered objects a linear search beats a Map (measured). */
+const FEW = 32;
+
+const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+const LOW = LITTLE_ENDIAN ? 0 : 1;
+const HIGH = LITTLE_ENDIAN ? 1 : 0;
+
+/** What a stream has numbered so far; see {@link HessianWriter.snapshot}. */
+export interface WriterState {
+  readonly refCount: number;
+  readonly defs: readonly ClassDef[];
+  readonly types: readonly string[];
+}
+
+/** Writes Hessian values into `out`, byte for byte as Java does, and keeps what a stream shares: references, classes, type names. */
+export class HessianWriter {
+  /** True for the grammar `sofa`. */
+  readonly sofa: boolean;
+  private refCount = 0;
+  private refObjects: object[] = [];
+  private refForms: string[] = [];
+  private refNumbers: number[] = [];
+  private depth = 0;
+  private refMap: Map<object, number> | undefined = undefined;
+  private defs: ClassDef[] = [];
+  private types: string[] = [];
+  private readonly double = new Float64Array(1);
+  private readonly long = new BigInt64Array(this.double.buffer);
+  private readonly words = new Int32Array(this.double.buffer);
+  private readonly float = new Float32Array(1);
+  private readonly floatBits = new Int32Array(this.float.buffer);
+
+  constructor(
+    readonly grammar: Grammar,
+    /** Where the bytes go. May be exchanged at any time: nothing in the writer depends on earlier bytes. */
+    public out: ByteWriter,
+  ) {
+    this.sofa = grammar === 'sofa';
+  }
+
+  /** Begins a new stream: forgets references, class definitions and type names. Leaves `out` alone. */
+  reset(): void {
+    this.depth = 0;
+    this.refCount = 0;
+    this.forgetObjects();
+    if (this.defs.length > 0) this.defs = [];
+    if (this.types.length > 0) this.types = [];
+  }
+
+  private forgetObjects(): void {
+    if (this.refObjects.length > 0) {
+      this.refObjects = [];
+      this.refForms = [];
+      this.refNumbers = [];
+    }
+    this.refMap = undefined;
+  }
+
+  /**
+   * What has been numbered so far, to go on from after copying the bytes written so far. The objects themselves are
+   * not kept: a later value cannot refer back to them.
+   */
+  snapshot(): WriterState {
+    return { refCount: this.refCount, defs: this.defs.slice(), types: this.types.slice() };
+  }
+
+  /** Continues a stream whose first part has been written as bytes. */
+  restore(state: WriterState): void {
+    this.depth = 0;
+    this.refCount = state.refCount;
+    this.forgetObjects();
+    this.defs = state.defs.slice();
+    this.types = state.types.length === 0 ? [] : state.types.slice();
+  }
+
+  /**
+   * Gives `object` the next reference number. Where it already has one, writes a reference to it instead and returns
+   * true: the caller writes nothing more. `as` names the form it is written in: an object that is written in two forms
+   * (a list here, an array there) has a number for each, for Java would cast one to the other.
+   */
+  addRef(object: object, as = ''): boolean {
+    const map = this.refMap;
+    const objects = this.refObjects;
+    const at = map === undefined ? objects.indexOf(object) : (map.get(object) ?? -1);
+    if (at >= 0) {
+      if (this.refForms[at] === as) {
+        this.writeRef(this.refNumbers[at]);
+        return true;
+      }
+      for (let i = at + 1; i < objects.length; i++) {
+        if (objects[i] === object && this.refForms[i] === as) {
+          this.writeRef(this.refNumbers[i]);
+          return true;
+        }
+      }
+    }
+    const index = objects.push(object) - 1;
+    this.refForms.push(as);
+    this.refNumbers.push(this.refCount++);
+    if (map !== undefined) {
+      if (at < 0) map.set(object, index);
+    } else if (index === FEW) this.index();
+    return false;
+  }
+
+  /** Past a few objects a Map finds them. */
+  private index(): void {
+    const map = new Map<object, number>();
+    for (let i = this.refObjects.length - 1; i >= 0; i--) map.set(this.refObjects[i], i);
+    this.refMap = map;
+  }
+
+  /** Counts one level of nesting in; {@link leave} counts it out. A fault need not: {@link reset} starts again. */
+  enter(): void {
+    if (++this.depth > MAX_DEPTH) throw encodeFault(`values nest deeper than ${MAX_DEPTH}`);
+  }
+
+  leave(): void {
+    this.depth--;
+  }
+
+  /** The reference number that was given last. */
+  get lastRef(): number {
+    return this.refCount - 1;
+  }
+
+  /** Takes `count` reference numbers for objects that cannot occur twice, such as the handle of a LocalDate. */
+  skipRefs(count: number): void {
+    this.refCount += count;
+  }
+
+  /** Writes a reference to the object with this number. */
+  writeRef(number: number): void {
+    const out = this.out;
+    const at = out.reserve(6);
+    const buf = out.buf;
+    if (!this.sofa) {
+      buf[at] = 0x51;
+      out.pos = at + 1;
+      this.writeInt(number);
+    } else if (number < 0x100) {
+      buf[at] = 0x4a;
+      buf[at + 1] = number;
+      out.pos = at + 2;
+    } else if (number < 0x10000) {
+      buf[at] = 0x4b;
+      buf[at + 1] = number >> 8;
+      buf[at + 2] = number;
+      out.pos = at + 3;
+    } else {
+      buf[at] = 0x52;
+      out.pos = putWord(buf, at + 1, number);
+    }
+  }
+
+  writeNull(): void {
+    this.writeByte(0x4e);
+  }
+
+  writeBoolean(value: boolean): void {
+    this.writeByte(value ? 0x54 : 0x46);
+  }
+
+  private writeByte(byte: number): void {
+    const out = this.out;
+    const at = out.reserve(1);
+    out.buf[at] = byte;
+    out.pos = at + 1;
+  }
+
+  /** `value` must be an integer of 32 bits. */
+  writeInt(value: number): void {
+    const out = this.out;
+    const at = out.reserve(5);
+    out.pos = putInt(out.buf, at, value);
+  }
+
+  /** Fails outside 64 bits. */
+  writeLong(value: bigint): void {
+    const long = this.long;
+    long[0] = value;
+    if (long[0] !== value) throw encodeFault(`${value} does not fit in a Java long`);
+    this.writeLongWords(this.words[HIGH], this.words[LOW]);
+  }
+
+  /** `value` must be a safe integer. */
+  writeLongNumber(value: number): void {
+    this.writeLongWords(Math.floor(value / 0x1_0000_0000), value | 0);
+  }
+
+  /** A long by its upper and lower 32 bits. */
+  writeLongWords(high: number, low: number): void {
+    const out = this.out;
+    const at = out.reserve(9);
+    const buf = out.buf;
+    if (high !== low >> 31) {
+      buf[at] = 0x4c;
+      out.pos = putWord(buf, putWord(buf, at + 1, high), low);
+    } else if (low >= -0x08 && low <= 0x0f) {
+      buf[at] = 0xe0 + low;
+      out.pos = at + 1;
+    } else if (low >= -0x800 && low <= 0x7ff) {
+      buf[at] = 0xf8 + (low >> 8);
+      buf[at + 1] = low;
+      out.pos = at + 2;
+    } else if (low >= -0x40000 && low <= 0x3ffff) {
+      buf[at] = 0x3c + (low >> 16);
+      buf[at + 1] = low >> 8;
+      buf[at + 2] = low;
+      out.pos = at + 3;
+    } else {
+      buf[at] = this.sofa ? 0x77 : 0x59;
+      out.pos = putWord(buf, at + 1, low);
+    }
+  }
+
+  /** The sign of -0 is lost, as in Java (vectors, double/-0.0). */
+  writeDouble(value: number): void {
+    const out = this.out;
+    const at = out.reserve(9);
+    const buf = out.buf;
+    const zero = this.sofa ? 0x67 : 0x5b;
+    const integer = value | 0;
+    if (integer === value && integer >= -0x8000 && integer <= 0x7fff) {
+      if (integer === 0 || integer === 1) {
+        buf[at] = zero + integer;
+        out.pos = at + 1;
+      } else if (integer >= -0x80 && integer <= 0x7f) {
+        buf[at] = zero + 2;
+        buf[at + 1] = integer;
+        out.pos = at + 2;
+      } else {
+        buf[at] = zero + 3;
+        buf[at + 1] = integer >> 8;
+        buf[at + 2] = integer;
+        out.pos = at + 3;
+      }
+      return;
+    }
+    this.double[0] = value;
+    const high = this.words[HIGH];
+    const low = this.words[LOW];
+    if (this.sofa) {
+      if (Math.fround(value) === value) {
+        this.float[0] = value;
+        buf[at] = 0x6b;
+        out.pos = putWord(buf, at + 1, this.floatBits[0]);
+        return;
+      }
+    } else {
+      // Thousandths: Java casts to int, which drops the fraction, and multiplies back.
+      const mills = Math.trunc(value * 1000);
+      if (mills >= -0x8000_0000 && mills <= 0x7fff_ffff && 0.001 * mills === value) {
+        buf[at] = 0x5f;
+        out.pos = putWord(buf, at + 1, mills);
+        return;
+      }
+    }
+    buf[at] = 0x44;
+    if (value !== value) out.pos = putWord(buf, putWord(buf, at + 1, 0x7ff80000), 0);
+    else out.pos = putWord(buf, putWord(buf, at + 1, high), low);
+  }
+
+  /** Milliseconds since 1970 in UTC: a safe integer, or a bigint of 64 bits. */
+  writeDate(ms: number | bigint): void {
+    let high: number;
+    let low: number;
+    if (typeof ms === 'number') {
+      high = Math.floor(ms / 0x1_0000_0000);
+      low = ms | 0;
+    } else {
+      this.long[0] = ms;
+      if (this.long[0] !== ms) throw encodeFault(`${ms} does not fit in a Java long`);
+      high = this.words[HIGH];
+      low = this.words[LOW];
+    }
+    const out = this.out;
+    const at = out.reserve(9);
+    const buf = out.buf;
+    if (this.sofa) buf[at] = 0x64;
+    else {
+      const minutes = Number(ms) / 60_000;
+      if (minutes === (minutes | 0)) {
+        buf[at] = 0x4b;
+        out.pos = putWord(buf, at + 1, minutes);
+        return;
+      }
+      buf[at] = 0x4a;
+    }
+    out.pos = putWord(buf, putWord(buf, at + 1, high), low);
+  }
+
+  writeString(value: string): void {
+    const length = value.length;
+    const out = this.out;
+    if (length < 0x20) {
+      const at = out.reserve(1 + length * 3);
+      out.buf[at] = length;
+      out.pos = putCesu8(out.buf, at + 1, value, 0, length);
+      return;
+    }
+    let from = 0;
+    while (length - from > CHUNK) {
+      const end = chunkEnd(value, from);
+      this.putChunk(this.sofa ? 0x73 : 0x52, value, from, end);
+      from = end;
+    }
+    const rest = length - from;
+    if (!this.sofa && rest <= 0x3ff) {
+      const at = out.reserve(2 + rest * 3);
+      const buf = out.buf;
+      if (rest < 0x20) {
+        buf[at] = rest;
+        out.pos = putCesu8(buf, at + 1, value, from, length);
+      } else {
+        buf[at] = 0x30 + (rest >> 8);
+        buf[at + 1] = rest;
+        out.pos = putCesu8(buf, at + 2, value, from, length);
+      }
+    } else if (rest < 0x20) {
+      const at = out.reserve(1 + rest * 3);
+      out.buf[at] = rest;
+      out.pos = putCesu8(out.buf, at + 1, value, from, length);
+    } else this.putChunk(0x53, value, from, length);
+  }
+
+  private putChunk(tag: number, value: string, from: number, to: number): void {
+    const out = this.out;
+    const at = out.reserve(3 + (to - from) * 3);
+    const buf = out.buf;
+    buf[at] = tag;
+    buf[at + 1] = (to - from) >> 8;
+    buf[at + 2] = to - from;
+    out.pos = putCesu8(buf, at + 3, value, from, to);
+  }
+
+  writeBytes(value: Uint8Array): void {
+    const length = value.length;
+    const out = this.out;
+    const chunk = this.sofa ? CHUNK : FINAL_BYTES_CHUNK;
+    const chunkTag = this.sofa ? 0x62 : 0x41;
+    out.reserve(length + 3 * Math.ceil(length / chunk) + 3);
+    const buf = out.buf;
+    let at = out.pos;
+    let from = 0;
+    while (length - from > chunk) {
+      buf[at] = chunkTag;
+      buf[at + 1] = chunk >> 8;
+      buf[at + 2] = chunk & 0xff;
+      buf.set(value.subarray(from, from + chunk), at + 3);
+      from += chunk;
+      at += 3 + chunk;
+    }
+    const rest = length - from;
+    if (rest < 0x10) buf[at++] = 0x20 + rest;
+    else if (!this.sofa && rest <= 0x3ff) {
+      buf[at++] = 0x34 + (rest >> 8);
+      buf[at++] = rest;
+    } else {
+      buf[at++] = 0x42;
+      buf[at++] = rest >> 8;
+      buf[at++] = rest;
+    }
+    buf.set(from === 0 ? value : value.subarray(from), at);
+    out.pos = at + rest;
+  }
+
+  /**
+   * Begins a list of `length` items; `type` is null for ArrayList. Returns whether an end mark is due after the items:
+   * pass it to {@link endList}. Numbering the list is the caller's ({@link addRef}, before).
+   */
+  beginList(type: string | null, length: number): boolean {
+    return this.sofa ? this.beginSofaList(type, length) : this.beginFinalList(type, length);
+  }
+
+  private beginSofaList(type: string | null, length: number): boolean {
+    const out = this.out;
+    if (type !== null && type !== '') {
+      const known = this.types.indexOf(type);
+      if (known >= 0) {
+        // Java repeats a typed list in this short form, which has no end mark (vectors, list/twoLinked).
+        this.writeByte(0x76);
+        this.writeInt(known);
+        this.writeInt(length);
+        return false;
+      }
+      this.writeByte(0x56);
+      this.putSofaType(type);
+    } else this.writeByte(0x56);
+    const at = out.reserve(5);
+    const buf = out.buf;
+    if (length < 0x100) {
+      buf[at] = 0x6e;
+      buf[at + 1] = length;
+      out.pos = at + 2;
+    } else {
+      buf[at] = 0x6c;
+      out.pos = putWord(buf, at + 1, length);
+    }
+    return true;
+  }
+
+  private beginFinalList(type: string | null, length: number): boolean {
+    if (type === null || type === '') {
+      if (length < 8) this.writeByte(0x78 + length);
+      else {
+        this.writeByte(0x58);
+        this.writeInt(length);
+      }
+    } else if (length < 8) {
+      this.writeByte(0x70 + length);
+      this.putFinalType(type);
+    } else {
+      this.writeByte(0x56);
+      this.putFinalType(type);
+      this.writeInt(length);
+    }
+    return false;
+  }
+
+  /** Begins a list of unknown length, as Java does for an Iterator: items go on until {@link endMap}, which writes the same end mark. */
+  beginOpenList(type: string | null): void {
+    const typed = type !== null && type !== '';
+    if (this.sofa) {
+      this.writeByte(0x56);
+      if (typed) this.putSofaTypeOnce(type);
+    } else {
+      this.writeByte(typed ? 0x55 : 0x57);
+      if (typed) this.putFinalType(type);
+    }
+  }
+
+  /** Ends a list that {@link beginList} began. */
+  endList(marked: boolean): void {
+    if (marked) this.writeByte(0x7a);
+  }
+
+  /** Begins a map; `type` is null for HashMap. Keys and values alternate until {@link endMap}. */
+  beginMap(type: string | null): void {
+    const typed = type !== null && type !== '';
+    if (!this.sofa) {
+      this.writeByte(typed ? 0x4d : 0x48);
+      if (typed) this.putFinalType(type);
+      return;
+    }
+    this.writeByte(0x4d);
+    if (typed) this.putSofaTypeOnce(type);
+  }
+
+  endMap(): void {
+    this.writeByte(this.sofa ? 0x7a : 0x5a);
+  }
+
+  private putSofaTypeOnce(type: string): void {
+    const known = this.types.indexOf(type);
+    if (known >= 0) {
+      this.writeByte(0x75);
+      this.writeInt(known);
+    } else this.putSofaType(type);
+  }
+
+  private putSofaType(type: string): void {
+    if (type.length > 0xffff) throw encodeFault(`a type name of ${type.length} characters is too long`);
+    this.types.push(type);
+    this.putChunk(0x74, type, 0, type.length);
+  }
+
+  private putFinalType(type: string): void {
+    const known = this.types.indexOf(type);
+    if (known >= 0) this.writeInt(known);
+    else {
+      this.types.push(type);
+      this.writeString(type);
+    }
+  }
+
+  /** Begins an object: its definition on first use, then the instance. The caller writes the fields in `def`'s order; there is no end. */
+  writeObjectBegin(def: ClassDef): void {
+    const defs = this.defs;
+    let index = defs.indexOf(def);
+    if (index < 0) index = defs.length === 0 ? this.define(def) : this.findOrDefine(def);
+    if (this.sofa) {
+      const out = this.out;
+      const at = out.reserve(6);
+      out.buf[at] = 0x6f;
+      out.pos = putInt(out.buf, at + 1, index);
+    } else if (index < 0x10) this.writeByte(0x60 + index);
+    else {
+      this.writeByte(0x4f);
+      this.writeInt(index);
+    }
+  }
+
+  private findOrDefine(def: ClassDef): number {
+    const known = this.defs.findIndex((other) => other.equals(def));
+    return known >= 0 ? known : this.define(def);
+  }
+
+  private define(def: ClassDef): number {
+    this.out.writeBytes(definitionBytes(def, this.grammar));
+    return this.defs.push(def) - 1;
+  }
+}
+
+export function createWriter(grammar: Grammar, out: ByteWriter = new ByteWriter()): HessianWriter {
+  return new HessianWriter(grammar, out);
+}
+
+function putWord(buf: Buffer, at: number, value: number): number {
+  buf[at] = value >> 24;
+  buf[at + 1] = value >> 16;
+  buf[at + 2] = value >> 8;
+  buf[at + 3] = value;
+  return at + 4;
+}
+
+/** Writes a 32-bit integer at `at`, for which the caller reserved 5 bytes. Returns the position after it. */
+export function putInt(buf: Buffer, at: number, value: number): number {
+  if (value >= -0x10 && value <= 0x2f) {
+    buf[at] = 0x90 + value;
+    return at + 1;
+  }
+  if (value >= -0x800 && value <= 0x7ff) {
+    buf[at] = 0xc8 + (value >> 8);
+    buf[at + 1] = value;
+    return at + 2;
+  }
+  if (value >= -0x40000 && value <= 0x3ffff) {
+    buf[at] = 0xd4 + (value >> 16);
+    buf[at + 1] = value >> 8;
+    buf[at + 2] = value;
+    return at + 3;
+  }
+  buf[at] = 0x49;
+  return putWord(buf, at + 1, value);
+}
+
+function definitionBytes(def: ClassDef, grammar: Grammar): Buffer {
+  const known = grammar === 'sofa' ? def.sofaBytes : def.finalBytes;
+  if (known !== undefined) return known;
+  const out = new ByteWriter(256);
+  const writer = new HessianWriter(grammar, out);
+  if (grammar === 'sofa') {
+    out.buf[0] = 0x4f;
+    out.pos = 1;
+    writer.writeInt(def.name.length);
+    out.reserve(def.name.length * 3);
+    out.pos = putCesu8(out.buf, out.pos, def.name, 0, def.name.length);
+  } else {
+    out.buf[0] = 0x43;
+    out.pos = 1;
+    writer.writeString(def.name);
+  }
+  writer.writeInt(def.fieldNames.length);
+  for (const name of def.fieldNames) writer.writeString(name);
+  const bytes = Buffer.from(out.written());
+  if (grammar === 'sofa') def.sofaBytes = bytes;
+  else def.finalBytes = bytes;
+  return bytes;
+}

@@ -1,0 +1,43 @@
+export type { BoltOption } from './client/bolt-option.js';
+export {
+  type ClientServiceOptions,
+  type ClientStats,
+  type InvokeOptions,
+  MeshClient,
+  type MeshClientOptions,
+  type Registry,
+} from './client/mesh-client.js';
+export { defineClass } from './contract/define-class.js';
+export { defineEnum } from './contract/define-enum.js';
+export { defineError } from './contract/define-error.js';
+export { defineService, type MethodContract, type ServiceContract, type ServiceOptions } from './contract/define-service.js';
+export { t } from './contract/t.js';
+export type { ClassOf, Client, ClientMethod, Handlers, InputOf, TypeOf } from './contract/types.js';
+export type {
+  Call,
+  CallOptions,
+  Handler,
+  HandlerContext,
+  Interceptor,
+  Metadata,
+  Reply,
+} from './core/call.js';
+export type { Clock, Timer } from './core/clock.js';
+export { currentContext } from './core/context.js';
+export type { Endpoint } from './core/endpoint.js';
+export { type CallPath, type ErrorCode, MeshError, RemoteError, type RetryAdvice } from './core/errors.js';
+export type { EventMessages } from './core/events.js';
+export type { Random } from './core/random.js';
+export type { Resolver } from './discovery/resolver.js';
+export { loadProtobuf, type ProtobufRoot, protobufOf } from './serialization/protobuf.js';
+export { MeshServer, type MeshServerOptions } from './server/mesh-server.js';
+export type { HeartbeatOptions } from './transport/client-connection.js';
+export type { Connect } from './transport/socket.js';
+export { Decimal } from './values/decimal.js';
+export { java } from './values/java.js';
+export { JavaClass } from './values/java-class.js';
+export { Instant, LocalDate, LocalDateTime, LocalTime } from './values/java-time.js';
+export { Duration, Period } from './values/java-time-amounts.js';
+export { MonthDay, Year, YearMonth } from './values/java-time-fields.js';
+export { OffsetDateTime, OffsetTime, ZonedDateTime, ZoneOffset } from './values/java-time-zoned.js';
+export { CLASS_NAME } from './values/schema.js';

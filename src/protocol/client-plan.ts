@@ -1,0 +1,109 @@
+import { beginRequest, endFrame } from '../bolt/encode.js';
+import { CMD_REQUEST, type Frame, STATUS_SUCCESS, TYPE_ONEWAY, TYPE_REQUEST } from '../bolt/frame.js';
+import { findHeader, readHeaders, writeHeader } from '../bolt/headers.js';
+import type { MethodContract, ServiceContract } from '../contract/define-service.js';
+import { ByteWriter } from '../core/bytes.js';
+import type { Call, Metadata, Reply } from '../core/call.js';
+import type { Endpoint } from '../core/endpoint.js';
+import { MeshError } from '../core/errors.js';
+import type { Hessian2Serializer } from '../serialization/hessian2.js';
+import type { ClientMethodCodec, Serializer } from '../serialization/serializer.js';
+import { HEADER_METHOD, HEADER_SERVICE, HEADER_TARGET_SERVICE, HEADER_THROWN, REQUEST_CLASS, RESERVED_HEADERS } from './names.js';
+import { failureOf } from './status.js';
+
+/** The largest timeout a Bolt header can say: with 0 or -1 a sidecar would never answer a call that fails. */
+const NO_TIMEOUT = 0x7fff_ffff;
+const HEADER_THROWN_BYTES = Buffer.from(HEADER_THROWN);
+const NO_METADATA: Readonly<Metadata> = Object.freeze({});
+
+/** The Bolt version that a request is written in. */
+interface Version {
+  readonly proto: number;
+  readonly ver1: number;
+  readonly switch: number;
+}
+
+/**
+ * Everything about a method that does not change from call to call, made once: the constant beginning of its frames
+ * and the codec of its content.
+ */
+export class ClientPlan {
+  readonly service: ServiceContract;
+  readonly method: MethodContract;
+  private readonly codec: ClientMethodCodec;
+  private readonly codecId: number;
+  private readonly type: number;
+  /** Class name and constant headers. */
+  private readonly opening: Buffer;
+
+  constructor(
+    app: string,
+    service: ServiceContract,
+    method: MethodContract,
+    serializer: Serializer,
+    private readonly hessian: Hessian2Serializer,
+  ) {
+    this.service = service;
+    this.method = method;
+    this.codec = serializer.client(service, method);
+    this.codecId = serializer.codecId;
+    this.type = method.oneway ? TYPE_ONEWAY : TYPE_REQUEST;
+    this.opening = openingOf(app, service, method);
+  }
+
+  /** Appends the request's frame. @throws MeshError ENCODE_FAILED; the caller takes back what was written. */
+  writeRequest(out: ByteWriter, call: Call, requestId: number, timeoutMs: number, version: Version): void {
+    const { proto, ver1 } = version;
+    const timeout = this.method.oneway ? -1 : Math.min(Math.ceil(timeoutMs), NO_TIMEOUT);
+    const start = beginRequest(out, proto, this.type, CMD_REQUEST, requestId, this.codecId, timeout, ver1, version.switch);
+    out.writeBytes(this.opening);
+    const metadataStart = out.pos;
+    const metadata = call.metadata;
+    for (const key in metadata) {
+      if (RESERVED_HEADERS.has(key)) throw reserved(key);
+      writeHeader(out, key, metadata[key]);
+    }
+    const headerLength = this.opening.length - REQUEST_CLASS.length + (out.pos - metadataStart);
+    this.codec.writeRequest(out, call.args, metadata);
+    endFrame(out, start, REQUEST_CLASS.length, headerLength);
+  }
+
+  /** Reads the response's frame. @throws MeshError whatever the other side answered instead of a value. */
+  readReply(frame: Frame, endpoint: Endpoint): Reply {
+    const { buf, headerStart, contentStart, contentEnd } = frame;
+    if (frame.status !== STATUS_SUCCESS) throw failureOf(frame, this.hessian);
+    const hasHeader = contentStart > headerStart;
+    const thrown = hasHeader && findHeader(buf, headerStart, contentStart, HEADER_THROWN_BYTES) === 'true';
+    const body = this.codec.readResponse(buf, contentStart, contentEnd, thrown);
+    if (body.error !== undefined) throw body.error;
+    const metadata = hasHeader || body.props !== undefined ? metadataOf(frame, body.props) : NO_METADATA;
+    return { value: body.value, metadata, path: 'direct', reason: 'no sidecar is used', endpoint };
+  }
+}
+
+function openingOf(app: string, service: ServiceContract, method: MethodContract): Buffer {
+  const out = new ByteWriter();
+  out.writeBytes(REQUEST_CLASS);
+  writeHeader(out, HEADER_TARGET_SERVICE, service.id);
+  writeHeader(out, HEADER_SERVICE, service.id);
+  writeHeader(out, HEADER_METHOD, method.name);
+  if (app !== '') writeHeader(out, 'app', app);
+  writeHeader(out, 'protocol', 'bolt');
+  writeHeader(out, 'type', method.oneway ? 'oneway' : 'sync');
+  return Buffer.from(out.written());
+}
+
+function metadataOf(frame: Frame, props: Metadata | undefined): Metadata {
+  const metadata: Metadata = Object.create(null);
+  for (const [key, value] of readHeaders(frame.buf, frame.headerStart, frame.contentStart)) {
+    if (key !== null && value !== null) metadata[key] = value;
+  }
+  return props === undefined ? metadata : Object.assign(metadata, props);
+}
+
+function reserved(key: string): MeshError {
+  return new MeshError(
+    'INVALID_ARGUMENT',
+    `metadata must not set ${JSON.stringify(key)}: it is the header that routes the call; use another key`,
+  );
+}

@@ -1,0 +1,16 @@
+/** Class names and header keys of SOFARPC over Bolt (vectors, v1-call/*). */
+
+export const REQUEST_CLASS = Buffer.from('com.alipay.sofa.rpc.core.request.SofaRequest');
+export const RESPONSE_CLASS = Buffer.from('com.alipay.sofa.rpc.core.response.SofaResponse');
+/** What Bolt itself reports in, below SOFARPC: statuses 2, 9, 17 and 18. */
+export const SERVER_EXCEPTION_CLASS = Buffer.from('com.alipay.remoting.rpc.exception.RpcServerException');
+
+/** Java and MOSN route by it, case-sensitively. Without it Java answers status 18. */
+export const HEADER_SERVICE = 'service';
+export const HEADER_TARGET_SERVICE = 'sofa_head_target_service';
+export const HEADER_METHOD = 'sofa_head_method_name';
+/** On a response whose content is what the method threw. */
+export const HEADER_THROWN = 'sofa_head_response_error';
+
+/** Headers that say where a call goes: metadata must not contradict them. */
+export const RESERVED_HEADERS: ReadonlySet<string> = new Set([HEADER_SERVICE, HEADER_TARGET_SERVICE, HEADER_METHOD]);

@@ -1,0 +1,163 @@
+import { beginResponse, endFrame } from '../bolt/encode.js';
+import {
+  CMD_RESPONSE,
+  CODEC_HESSIAN2,
+  classNameIs,
+  className,
+  type Frame,
+  STATUS_BUSY,
+  STATUS_SERVER_DESERIALIZE,
+  STATUS_SERVER_EXCEPTION,
+  STATUS_SERVER_SERIALIZE,
+  STATUS_SUCCESS,
+} from '../bolt/frame.js';
+import { findHeader, writeHeader } from '../bolt/headers.js';
+import type { MethodContract, ServiceContract } from '../contract/define-service.js';
+import type { ByteWriter } from '../core/bytes.js';
+import type { Metadata } from '../core/call.js';
+import { MeshError } from '../core/errors.js';
+import type { Hessian2Serializer } from '../serialization/hessian2.js';
+import type { InboundBody, Serializer, ServerServiceCodec } from '../serialization/serializer.js';
+import {
+  HEADER_METHOD,
+  HEADER_SERVICE,
+  HEADER_TARGET_SERVICE,
+  HEADER_THROWN,
+  REQUEST_CLASS,
+  RESPONSE_CLASS,
+  SERVER_EXCEPTION_CLASS,
+} from './names.js';
+
+const SERVICE_BYTES = Buffer.from(HEADER_SERVICE);
+const TARGET_SERVICE_BYTES = Buffer.from(HEADER_TARGET_SERVICE);
+const METHOD_BYTES = Buffer.from(HEADER_METHOD);
+
+/** What of a request its response repeats: id, version, CRC switch, codec. Kept while the method runs. */
+export interface ReplyAddress {
+  readonly requestId: number;
+  readonly proto: number;
+  readonly ver1: number;
+  readonly switch: number;
+  readonly codec: number;
+}
+
+/** The service that a request asks for; undefined where it does not say. */
+export function serviceIdOf(frame: Frame): string | undefined {
+  const { buf, headerStart, contentStart } = frame;
+  return (
+    findHeader(buf, headerStart, contentStart, SERVICE_BYTES) ??
+    findHeader(buf, headerStart, contentStart, TARGET_SERVICE_BYTES) ??
+    undefined
+  );
+}
+
+/** Reads and writes the frames of one service in one serialization. */
+export class ServerPlan {
+  private readonly codec: ServerServiceCodec;
+
+  constructor(
+    service: ServiceContract,
+    private readonly serializer: Serializer,
+    private readonly refusals: Refusals,
+  ) {
+    this.codec = serializer.server(service);
+  }
+
+  /** @throws MeshError METHOD_NOT_FOUND, DECODE_FAILED, PROTOCOL_VIOLATION: answered on the request's id. */
+  readRequest(frame: Frame): InboundBody {
+    if (!classNameIs(frame, REQUEST_CLASS)) {
+      throw new MeshError('PROTOCOL_VIOLATION', `no processor for a request of class ${JSON.stringify(className(frame))}`);
+    }
+    const { buf, headerStart, contentStart, contentEnd } = frame;
+    const methodName = findHeader(buf, headerStart, contentStart, METHOD_BYTES) ?? undefined;
+    return this.codec.readRequest(buf, contentStart, contentEnd, methodName);
+  }
+
+  /** Appends a response with a value; where that cannot be encoded, a failure that says so. */
+  writeValue(out: ByteWriter, to: ReplyAddress, method: MethodContract, value: unknown, props: Metadata): void {
+    const frame = begin(out, to, to.codec, STATUS_SUCCESS, RESPONSE_CLASS);
+    try {
+      const headerLength = writeHeaders(out, false, props);
+      this.codec.writeValue(out, method, value, props);
+      endFrame(out, frame, RESPONSE_CLASS.length, headerLength);
+    } catch (error) {
+      out.pos = frame;
+      this.refusals.unencodable(out, to, `cannot encode the result of ${method.name}: ${messageOf(error)}`);
+    }
+  }
+
+  /** Appends a response that the other side throws as an exception. */
+  writeThrown(out: ByteWriter, to: ReplyAddress, method: MethodContract, error: unknown, props: Metadata): void {
+    const frame = begin(out, to, to.codec, STATUS_SUCCESS, RESPONSE_CLASS);
+    try {
+      const headerLength = writeHeaders(out, true, props);
+      this.codec.writeThrown(out, method, error, props);
+      endFrame(out, frame, RESPONSE_CLASS.length, headerLength);
+    } catch (failure) {
+      out.pos = frame;
+      this.refusals.unencodable(out, to, `cannot encode what ${method.name} threw: ${messageOf(failure)}`);
+    }
+  }
+
+  /** Appends the response to a request that could not be handed to a method. */
+  writeRefusal(out: ByteWriter, to: ReplyAddress, error: MeshError): void {
+    if (error.code === 'METHOD_NOT_FOUND') this.refusals.notFound(out, to, this.serializer, error.message);
+    else this.refusals.refused(out, to, error);
+  }
+}
+
+/** The responses to requests that reach no method, in the statuses and classes that Java uses for them. */
+export class Refusals {
+  constructor(private readonly hessian: Hessian2Serializer) {}
+
+  /** Unknown service or method: a SofaResponse that reports it, in the request's serialization (vectors, v1-error/unknownService). */
+  notFound(out: ByteWriter, to: ReplyAddress, serializer: Serializer, message: string): void {
+    const frame = begin(out, to, to.codec, STATUS_SUCCESS, RESPONSE_CLASS);
+    const headerLength = writeHeaders(out, serializer.marksFailure, NO_PROPS);
+    serializer.writeFailure(out, message);
+    endFrame(out, frame, RESPONSE_CLASS.length, headerLength);
+  }
+
+  /** A request that cannot be read, or that there is no room for. */
+  refused(out: ByteWriter, to: ReplyAddress, error: MeshError): void {
+    if (error.code === 'OVERLOADED') this.busy(out, to);
+    else if (error.code === 'PROTOCOL_VIOLATION') this.exception(out, to, STATUS_SERVER_EXCEPTION, error.message);
+    else this.exception(out, to, STATUS_SERVER_DESERIALIZE, error.message);
+  }
+
+  unencodable(out: ByteWriter, to: ReplyAddress, message: string): void {
+    this.exception(out, to, STATUS_SERVER_SERIALIZE, message);
+  }
+
+  /** The fixed part alone, as Java sends it. */
+  private busy(out: ByteWriter, to: ReplyAddress): void {
+    endFrame(out, begin(out, to, to.codec, STATUS_BUSY, undefined), 0, 0);
+  }
+
+  /** Hessian whatever the request was in (vectors, v1-error/unknownCodec.resp, v1-protobuf/pb.empty.resp). */
+  private exception(out: ByteWriter, to: ReplyAddress, status: number, message: string): void {
+    const frame = begin(out, to, CODEC_HESSIAN2, status, SERVER_EXCEPTION_CLASS);
+    this.hessian.writeServerException(out, message);
+    endFrame(out, frame, SERVER_EXCEPTION_CLASS.length, 0);
+  }
+}
+
+const NO_PROPS: Metadata = Object.freeze({});
+
+function begin(out: ByteWriter, to: ReplyAddress, codec: number, status: number, name: Buffer | undefined): number {
+  const start = beginResponse(out, to.proto, CMD_RESPONSE, to.requestId, codec, status, to.ver1, to.switch);
+  if (name !== undefined) out.writeBytes(name);
+  return start;
+}
+
+/** Returns how many bytes the header takes. */
+function writeHeaders(out: ByteWriter, thrown: boolean, props: Metadata): number {
+  const start = out.pos;
+  if (thrown) writeHeader(out, HEADER_THROWN, 'true');
+  for (const key in props) writeHeader(out, key, props[key]);
+  return out.pos - start;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

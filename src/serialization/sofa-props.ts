@@ -1,0 +1,45 @@
+import type { Metadata } from '../core/call.js';
+import { Kind } from '../hessian/grammar.js';
+import type { HessianReader } from '../hessian/reader.js';
+import { readAny } from '../hessian/untyped-read.js';
+
+/** Key, value, key, value: cheaper to gather than an object, which is made when somebody asks. */
+export type FlatProps = string[];
+
+const NONE: FlatProps = [];
+
+/**
+ * Reads a map of properties. A map inside it is flattened with a dot, as Java flattens it into Bolt headers
+ * (`rpc_trace_context.sofaTraceId`). Values that are no text are written as text.
+ */
+export function readProps(reader: HessianReader): FlatProps {
+  if (reader.readNull()) return NONE;
+  const props: FlatProps = [];
+  readMap(reader, '', props);
+  return props;
+}
+
+function readMap(reader: HessianReader, prefix: string, into: FlatProps): void {
+  reader.beginMap(reader.readTag());
+  reader.addRef(undefined);
+  reader.enter();
+  while (!reader.isEnd()) {
+    const key = prefix + textOf(reader);
+    if (reader.peekKind() === Kind.map) readMap(reader, `${key}.`, into);
+    else into.push(key, textOf(reader));
+  }
+  reader.leave();
+}
+
+function textOf(reader: HessianReader): string {
+  if (reader.peekKind() === Kind.string) return reader.readString(reader.readTag());
+  const value = readAny(reader);
+  return value === null ? '' : String(value);
+}
+
+/** The pairs as an object without a prototype: a key may be anything, `__proto__` too. */
+export function metadataOf(props: FlatProps): Metadata {
+  const metadata: Metadata = Object.create(null);
+  for (let i = 0; i < props.length; i += 2) metadata[props[i]] = props[i + 1];
+  return metadata;
+}

@@ -1,0 +1,54 @@
+import type { MethodContract, ServiceContract } from '../contract/define-service.js';
+import { type Call, chain, type Handler, type Interceptor, type Reply } from '../core/call.js';
+import { MeshError } from '../core/errors.js';
+import { type Refusals, ServerPlan } from '../protocol/server-plan.js';
+import type { Serializer } from '../serialization/serializer.js';
+import type { InboundContext } from './inbound-context.js';
+
+/** A call as the server's chain sees it. */
+export interface InboundCall extends Call {
+  readonly context: InboundContext;
+}
+
+type Implementation = Readonly<Record<string, (...args: unknown[]) => unknown>>;
+
+const NO_METADATA = Object.freeze({});
+
+/** A service that this server answers for: how its frames are read and written, and the handler of each method. */
+export class HostedService {
+  readonly plan: ServerPlan;
+  private readonly handlers = new Map<MethodContract, Handler>();
+
+  /** @throws MeshError INVALID_ARGUMENT where the implementation lacks a method. */
+  constructor(
+    readonly contract: ServiceContract,
+    implementation: object,
+    readonly serializer: Serializer,
+    refusals: Refusals,
+    interceptors: readonly Interceptor[],
+  ) {
+    this.plan = new ServerPlan(contract, serializer, refusals);
+    for (const [key, method] of Object.entries(contract.methods)) {
+      if (typeof (implementation as Implementation)[key] !== 'function') {
+        throw new MeshError('INVALID_ARGUMENT', `the implementation of ${contract.id} has no function ${JSON.stringify(key)}`, {
+          service: contract.id,
+          method: key,
+        });
+      }
+      this.handlers.set(method, chain(interceptors, terminal(implementation as Implementation, key)));
+    }
+  }
+
+  /** The chain and, at its end, the implementation of a method of the contract. */
+  handlerOf(method: MethodContract): Handler {
+    return this.handlers.get(method) as Handler;
+  }
+}
+
+/** The end of the chain: calls the implementation with the arguments and the context. */
+function terminal(implementation: Implementation, key: string): Handler {
+  return async (call): Promise<Reply> => {
+    const value = await implementation[key](...call.args, (call as InboundCall).context);
+    return { value, metadata: NO_METADATA, path: 'direct', reason: 'served here', endpoint: undefined };
+  };
+}

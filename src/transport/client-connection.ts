@@ -1,0 +1,235 @@
+import type { Duplex } from 'node:stream';
+import { encodeFrame } from '../bolt/encode.js';
+import {
+  CMD_GO_AWAY,
+  CMD_HEARTBEAT,
+  CMD_RESPONSE,
+  CODEC_HESSIAN2,
+  type Frame,
+  TYPE_REQUEST,
+  TYPE_RESPONSE,
+} from '../bolt/frame.js';
+import type { Clock } from '../core/clock.js';
+import type { Endpoint } from '../core/endpoint.js';
+import { MeshError } from '../core/errors.js';
+import { publish } from '../core/events.js';
+import type { Exchange } from './exchange.js';
+import { FrameChannel } from './frame-channel.js';
+import { answerHeartbeat } from './heartbeat.js';
+import type { OutputPool } from './output-pool.js';
+import { PendingCalls } from './pending-calls.js';
+
+/** How a silent connection is found out. Java's own idle probing takes about 45 s to notice a dead peer, this 18 s. */
+export interface HeartbeatOptions {
+  /** Milliseconds without a read until the first probe. Default 15,000. */
+  readonly idleMs: number;
+  /** Milliseconds an answer may take; then the next probe goes out. Default 1,000. */
+  readonly answerMs: number;
+  /** Missed answers in a row that close the connection. Default 3. */
+  readonly misses: number;
+}
+
+export const DEFAULT_HEARTBEAT: HeartbeatOptions = { idleMs: 15_000, answerMs: 1_000, misses: 3 };
+
+/** The Bolt version a connection speaks: fixed by its first frame. */
+export interface BoltVersion {
+  readonly proto: number;
+  readonly ver1: number;
+  readonly switch: number;
+}
+
+export interface ClientConnectionOptions {
+  readonly stream: Duplex;
+  readonly endpoint: Endpoint;
+  readonly clock: Clock;
+  readonly pool: OutputPool;
+  readonly maxFrameBytes: number;
+  readonly heartbeat: HeartbeatOptions;
+  readonly version: BoltVersion;
+  /** No new calls from now on: the other side sent go-away, or the connection is gone. Called once. */
+  readonly onUnusable: (connection: ClientConnection) => void;
+  /** Called once, after every waiting call was failed. */
+  readonly onClosed: (connection: ClientConnection, reason: MeshError) => void;
+  readonly onLateResponse: () => void;
+}
+
+/** The client's end of one multiplexed connection. */
+export class ClientConnection {
+  readonly endpoint: Endpoint;
+  readonly version: BoltVersion;
+  private readonly options: ClientConnectionOptions;
+  private readonly channel: FrameChannel;
+  private readonly pending = new PendingCalls();
+  /** Requests up to this id were handed to the socket. */
+  private flushedId = 0;
+  private newestId = 0;
+  private usable = true;
+  private misses = 0;
+  private probedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: ClientConnectionOptions) {
+    this.options = options;
+    this.endpoint = options.endpoint;
+    this.version = options.version;
+    this.channel = new FrameChannel({
+      stream: options.stream,
+      remote: options.endpoint.address,
+      clock: options.clock,
+      pool: options.pool,
+      maxFrameBytes: options.maxFrameBytes,
+      pauseWhileBlocked: false,
+      onFrame: (frame) => this.onFrame(frame),
+      onClosed: (reason) => this.onClosed(reason),
+    });
+    this.channel.onFlushed = () => {
+      this.flushedId = this.newestId;
+    };
+    publish('connection.opened', { side: 'client', remote: this.channel.remote });
+  }
+
+  /** False once go-away came or the connection is gone. */
+  get isUsable(): boolean {
+    return this.usable;
+  }
+
+  /** Calls that wait for their response. */
+  get pendingCount(): number {
+    return this.pending.size;
+  }
+
+  /**
+   * Writes the request; its response, or the connection's end, comes to the exchange later.
+   * @throws MeshError whatever `exchange.encode` throws, with nothing written; ENCODE_FAILED for a frame over the limit.
+   */
+  send(exchange: Exchange): void {
+    const out = this.channel.output();
+    const start = out.pos;
+    if (exchange.oneway) exchange.requestId = this.pending.nextId();
+    else this.pending.add(exchange);
+    try {
+      exchange.encode(out, exchange.requestId);
+      if (out.pos - start > this.options.maxFrameBytes) throw this.tooLarge(out.pos - start);
+    } catch (error) {
+      out.pos = start;
+      this.pending.take(exchange.requestId);
+      throw error;
+    }
+    this.newestId = exchange.requestId;
+  }
+
+  private tooLarge(bytes: number): MeshError {
+    const limit = this.options.maxFrameBytes;
+    return new MeshError(
+      'ENCODE_FAILED',
+      `the request has ${bytes} bytes, the limit is ${limit}: send less in one call, or raise maxFrameBytes on both sides`,
+    );
+  }
+
+  /** The call is given up: its response, should it come, is dropped and counted. Returns whether it may have been sent. */
+  forget(exchange: Exchange): boolean {
+    this.pending.take(exchange.requestId);
+    this.closeIfDrained();
+    return this.wasFlushed(exchange);
+  }
+
+  private wasFlushed(exchange: Exchange): boolean {
+    // Ids wrap at 2^31: "not later" is a distance, not an order.
+    return ((this.flushedId - exchange.requestId) & 0x7fff_ffff) < 0x4000_0000;
+  }
+
+  /** To be called about once a second: probes a silent connection and closes a dead one. */
+  checkLiveness(now: number): void {
+    const { idleMs, answerMs, misses } = this.options.heartbeat;
+    if (now - this.channel.lastReadAt < idleMs) {
+      this.misses = 0;
+      this.probedAt = Number.NEGATIVE_INFINITY;
+      return;
+    }
+    if (this.probedAt === Number.NEGATIVE_INFINITY) {
+      this.probe(now);
+      return;
+    }
+    if (now - this.probedAt < answerMs) return;
+    this.misses++;
+    if (this.misses < misses) {
+      this.probe(now);
+      return;
+    }
+    const silent = Math.round(now - this.channel.lastReadAt);
+    this.channel.close(
+      new MeshError(
+        'CONNECTION_LOST',
+        `connection to ${this.endpoint.address} is dead: nothing was read for ${silent} ms and ${misses} heartbeats were not answered`,
+        { endpoint: this.endpoint.address },
+      ),
+    );
+  }
+
+  private probe(now: number): void {
+    this.probedAt = now;
+    const { proto, ver1 } = this.version;
+    // The switch is 0 even where requests carry a CRC: vectors, heartbeat/v2-ver2-*.
+    const fields = { proto, ver1, type: TYPE_REQUEST, cmdCode: CMD_HEARTBEAT, codec: CODEC_HESSIAN2, timeout: -1 };
+    encodeFrame(this.channel.output(), { ...fields, requestId: this.pending.nextId() });
+  }
+
+  /** No new calls; closes when the last waiting call is answered. */
+  drain(): void {
+    this.becomeUnusable();
+    this.closeIfDrained();
+  }
+
+  /** Closes now; waiting calls fail with `reason`. */
+  close(reason: MeshError): void {
+    this.channel.close(reason);
+  }
+
+  private closeIfDrained(): void {
+    if (this.usable || this.pending.size > 0 || this.channel.closed) return;
+    this.channel.finish(new MeshError('SHUTTING_DOWN', `connection to ${this.endpoint.address} was drained`));
+  }
+
+  private becomeUnusable(): void {
+    if (!this.usable) return;
+    this.usable = false;
+    this.options.onUnusable(this);
+  }
+
+  private onFrame(frame: Frame): void {
+    if (frame.cmdCode === CMD_RESPONSE && frame.type === TYPE_RESPONSE) {
+      const exchange = this.pending.take(frame.requestId);
+      if (exchange === undefined) this.onLate(frame.requestId);
+      else exchange.complete(frame);
+      if (!this.usable) this.closeIfDrained();
+      return;
+    }
+    this.onControl(frame);
+  }
+
+  private onLate(requestId: number): void {
+    this.options.onLateResponse();
+    publish('response.late', { remote: this.channel.remote, requestId });
+  }
+
+  private onControl(frame: Frame): void {
+    if (frame.cmdCode === CMD_HEARTBEAT) {
+      if (frame.type === TYPE_REQUEST) answerHeartbeat(this.channel.output(), frame);
+    } else if (frame.cmdCode === CMD_GO_AWAY) {
+      publish('connection.draining', { remote: this.channel.remote });
+      this.drain();
+    } else {
+      throw new MeshError(
+        'PROTOCOL_VIOLATION',
+        `${this.endpoint.address} sent a request (command ${frame.cmdCode}, type ${frame.type}) to a client: is it a server?`,
+      );
+    }
+  }
+
+  private onClosed(reason: MeshError): void {
+    this.becomeUnusable();
+    publish('connection.closed', { side: 'client', remote: this.channel.remote, reason: reason.message });
+    for (const exchange of this.pending.takeAll()) exchange.fail(reason, this.wasFlushed(exchange));
+    this.options.onClosed(this, reason);
+  }
+}
+

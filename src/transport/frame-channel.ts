@@ -1,0 +1,182 @@
+import type { Duplex } from 'node:stream';
+import { FrameDecoder } from '../bolt/decoder.js';
+import type { Frame } from '../bolt/frame.js';
+import type { ByteWriter } from '../core/bytes.js';
+import type { Clock } from '../core/clock.js';
+import { MeshError } from '../core/errors.js';
+import type { OutputPool } from './output-pool.js';
+
+/** A burst is handed to the socket in the middle of a tick once it is this large. */
+const BURST_BYTES = 128 * 1024;
+/** With this much unsent output a server stops reading more requests. */
+const BLOCKED_BYTES = 256 * 1024;
+/** How long a finished stream may take to deliver its last bytes. */
+const LINGER_MS = 3_000;
+
+export interface FrameChannelOptions {
+  readonly stream: Duplex;
+  /** Who is on the other side, for messages. */
+  readonly remote: string;
+  readonly clock: Clock;
+  readonly pool: OutputPool;
+  readonly maxFrameBytes: number;
+  /**
+   * Stop reading while output is blocked. Servers only: if both sides did, two full pipes would wait for each other.
+   */
+  readonly pauseWhileBlocked: boolean;
+  readonly onFrame: (frame: Frame) => void;
+  /** Once, whatever ended it. */
+  readonly onClosed: (reason: MeshError) => void;
+}
+
+/**
+ * Frames over one stream: cuts what is read, coalesces what is written. All frames of a tick leave in one write; while
+ * that write waits for the network, the next frames gather behind it.
+ */
+export class FrameChannel {
+  readonly remote: string;
+  /** When bytes last came, in the clock's milliseconds. */
+  lastReadAt: number;
+  closed = false;
+  /** Called after frames were handed to the socket. */
+  onFlushed: (() => void) | undefined;
+
+  private readonly stream: Duplex;
+  private readonly decoder: FrameDecoder;
+  private readonly options: FrameChannelOptions;
+  private gathering: ByteWriter | undefined;
+  private inFlight: ByteWriter | undefined;
+  private paused = false;
+  private partialSince = Number.POSITIVE_INFINITY;
+  private cause: unknown;
+
+  constructor(options: FrameChannelOptions) {
+    const { stream, clock } = options;
+    this.options = options;
+    this.stream = stream;
+    this.remote = options.remote;
+    this.lastReadAt = clock.now();
+    this.decoder = new FrameDecoder({ maxFrameBytes: options.maxFrameBytes });
+    stream.on('data', this.onData);
+    stream.on('error', this.onError);
+    stream.on('end', this.onEnd);
+    stream.on('close', this.onClose);
+  }
+
+  /** When the frame began whose end has not come yet; Infinity where there is none. */
+  get partialFrameSince(): number {
+    return this.partialSince;
+  }
+
+  /** Where to append frames. They leave by themselves when this tick's work is done. */
+  output(): ByteWriter {
+    const gathering = this.gathering;
+    if (gathering === undefined) return this.startGathering();
+    if (gathering.pos > BURST_BYTES) {
+      this.flush();
+      return this.gathering ?? this.startGathering();
+    }
+    return gathering;
+  }
+
+  private startGathering(): ByteWriter {
+    const writer = this.options.pool.take();
+    this.gathering = writer;
+    // The tick queue is served when the microtasks are done: every call that this tick settles or starts is in by then.
+    if (this.inFlight === undefined) process.nextTick(this.flush);
+    return writer;
+  }
+
+  private readonly flush = (): void => {
+    const writer = this.gathering;
+    if (writer === undefined) return;
+    if (this.inFlight !== undefined) {
+      if (this.options.pauseWhileBlocked && writer.pos > BLOCKED_BYTES) this.pause();
+      return;
+    }
+    this.gathering = undefined;
+    if (writer.pos === 0 || this.closed) {
+      this.options.pool.give(writer);
+      return;
+    }
+    this.stream.write(writer.written(), this.onWritten);
+    if (this.stream.writableLength === 0) this.options.pool.give(writer);
+    else this.inFlight = writer;
+    this.onFlushed?.();
+  };
+
+  private readonly onWritten = (): void => {
+    const written = this.inFlight;
+    if (written === undefined || this.stream.writableLength > 0) return;
+    this.inFlight = undefined;
+    this.options.pool.give(written);
+    this.flush();
+    if (this.paused && this.inFlight === undefined) this.resume();
+  };
+
+  private pause(): void {
+    this.paused = true;
+    this.stream.pause();
+  }
+
+  private resume(): void {
+    this.paused = false;
+    if (!this.closed) this.stream.resume();
+  }
+
+  private readonly onData = (chunk: Buffer): void => {
+    if (this.closed) return;
+    const now = this.options.clock.now();
+    this.lastReadAt = now;
+    try {
+      this.decoder.push(chunk, this.options.onFrame);
+    } catch (error) {
+      this.close(MeshError.is(error) ? error : new MeshError('PROTOCOL_VIOLATION', String(error), { cause: error }));
+      return;
+    }
+    if (this.decoder.pendingBytes === 0) this.partialSince = Number.POSITIVE_INFINITY;
+    else if (this.partialSince === Number.POSITIVE_INFINITY) this.partialSince = now;
+  };
+
+  private readonly onError = (error: unknown): void => {
+    this.cause = error;
+  };
+
+  private readonly onEnd = (): void => {
+    this.close(this.lost('the other side closed it'));
+  };
+
+  private readonly onClose = (): void => {
+    const why = this.cause instanceof Error ? this.cause.message : 'the other side closed it';
+    this.close(this.lost(why));
+  };
+
+  private lost(why: string): MeshError {
+    return new MeshError('CONNECTION_LOST', `connection to ${this.remote} was lost: ${why}`, {
+      endpoint: this.remote,
+      cause: this.cause,
+    });
+  }
+
+  /** Closes at once. Output that has not left is lost. */
+  close(reason: MeshError): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.stream.destroy();
+    this.options.onClosed(reason);
+  }
+
+  /** Closes when what was written has left. */
+  finish(reason: MeshError): void {
+    if (this.closed) return;
+    this.flush();
+    this.closed = true;
+    const last = this.gathering;
+    this.gathering = undefined;
+    if (last !== undefined && last.pos > 0) this.stream.write(last.written());
+    this.stream.end(() => this.stream.destroy());
+    // A peer that never reads would keep the stream for ever.
+    this.options.clock.schedule(() => this.stream.destroy(), LINGER_MS).unref();
+    this.options.onClosed(reason);
+  }
+}

@@ -1,0 +1,109 @@
+import type { Duplex } from 'node:stream';
+import { encodeFrame } from '../bolt/encode.js';
+import {
+  CMD_GO_AWAY,
+  CMD_HEARTBEAT,
+  CMD_REQUEST,
+  CODEC_HESSIAN2,
+  type Frame,
+  PROTO_V1,
+  TYPE_REQUEST,
+  TYPE_RESPONSE,
+} from '../bolt/frame.js';
+import type { ByteWriter } from '../core/bytes.js';
+import type { Clock } from '../core/clock.js';
+import { MeshError } from '../core/errors.js';
+import { publish } from '../core/events.js';
+import { FrameChannel } from './frame-channel.js';
+import { answerHeartbeat } from './heartbeat.js';
+import type { OutputPool } from './output-pool.js';
+
+/** A connection with nothing to read for this long is closed, as Java's server does. */
+const IDLE_MS = 90_000;
+/** A frame that takes longer than this to arrive is an attack or a dead peer. */
+const PARTIAL_FRAME_MS = 10_000;
+
+export interface ServerConnectionOptions {
+  readonly stream: Duplex;
+  readonly remote: string;
+  readonly clock: Clock;
+  readonly pool: OutputPool;
+  readonly maxFrameBytes: number;
+  /** A request or oneway frame, valid until this returns. Never throws. */
+  readonly onRequest: (connection: ServerConnection, frame: Frame) => void;
+  readonly onClosed: (connection: ServerConnection, reason: MeshError) => void;
+}
+
+/** The server's end of one connection: answers heartbeats, hands requests on, watches for silence. */
+export class ServerConnection {
+  readonly remote: string;
+  private readonly channel: FrameChannel;
+  private readonly options: ServerConnectionOptions;
+  /** What the client speaks; go-away must match it. */
+  private proto = PROTO_V1;
+  private ver1 = 0;
+
+  constructor(options: ServerConnectionOptions) {
+    this.options = options;
+    this.remote = options.remote;
+    this.channel = new FrameChannel({
+      ...options,
+      pauseWhileBlocked: true,
+      onFrame: (frame) => this.onFrame(frame),
+      onClosed: (reason) => {
+        publish('connection.closed', { side: 'server', remote: this.remote, reason: reason.message });
+        options.onClosed(this, reason);
+      },
+    });
+    publish('connection.opened', { side: 'server', remote: this.remote });
+  }
+
+  get isClosed(): boolean {
+    return this.channel.closed;
+  }
+
+  /** Where a response is appended; it leaves when this tick's work is done. */
+  output(): ByteWriter {
+    return this.channel.output();
+  }
+
+  /** Asks the client to send no new calls here. */
+  sendGoAway(): void {
+    if (this.channel.closed) return;
+    const fields = { proto: this.proto, ver1: this.ver1, type: TYPE_REQUEST, cmdCode: CMD_GO_AWAY };
+    encodeFrame(this.channel.output(), { ...fields, requestId: 0, codec: CODEC_HESSIAN2, timeout: -1 });
+  }
+
+  /** To be called about once a second: closes a connection that is silent, or that has been sending one frame for too long. */
+  checkLiveness(now: number): void {
+    if (now - this.channel.partialFrameSince >= PARTIAL_FRAME_MS) {
+      this.close(`a frame from ${this.remote} was not complete after ${PARTIAL_FRAME_MS} ms`, 'PROTOCOL_VIOLATION');
+    } else if (now - this.channel.lastReadAt >= IDLE_MS) {
+      this.close(`nothing came from ${this.remote} for ${IDLE_MS} ms, not even a heartbeat`, 'CONNECTION_LOST');
+    }
+  }
+
+  private close(message: string, code: 'PROTOCOL_VIOLATION' | 'CONNECTION_LOST'): void {
+    this.channel.close(new MeshError(code, message, { endpoint: this.remote }));
+  }
+
+  /** Closes when the responses that were written have left. */
+  finish(): void {
+    this.channel.finish(new MeshError('SHUTTING_DOWN', 'the server was stopped', { endpoint: this.remote }));
+  }
+
+  private onFrame(frame: Frame): void {
+    this.proto = frame.proto;
+    this.ver1 = frame.ver1;
+    if (frame.cmdCode === CMD_REQUEST && frame.type !== TYPE_RESPONSE) {
+      this.options.onRequest(this, frame);
+    } else if (frame.cmdCode === CMD_HEARTBEAT && frame.type === TYPE_REQUEST) {
+      answerHeartbeat(this.channel.output(), frame);
+    } else if (frame.cmdCode !== CMD_HEARTBEAT && frame.cmdCode !== CMD_GO_AWAY) {
+      throw new MeshError(
+        'PROTOCOL_VIOLATION',
+        `${this.remote} sent a response (command ${frame.cmdCode}, type ${frame.type}) to a server that asked nothing`,
+      );
+    }
+  }
+}

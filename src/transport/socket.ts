@@ -1,0 +1,46 @@
+import { connect as netConnect } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Endpoint } from '../core/endpoint.js';
+import { MeshError } from '../core/errors.js';
+
+/**
+ * Opens a byte stream to an endpoint. The default is TCP; a test passes an in-memory pair.
+ * Aborting `signal` must reject the promise and free what was opened.
+ */
+export type Connect = (endpoint: Endpoint, signal: AbortSignal) => Promise<Duplex>;
+
+/** Opens a TCP connection with Nagle's delay off. Rejects with CONNECT_FAILED that names the address and the cause. */
+export const connectTcp: Connect = (endpoint, signal) =>
+  new Promise((resolve, reject) => {
+    const socket = netConnect({ host: endpoint.host, port: endpoint.port, noDelay: true });
+    const abandon = (cause: unknown) => {
+      signal.removeEventListener('abort', onAbort);
+      socket.destroy();
+      reject(connectFailed(endpoint, cause));
+    };
+    const onAbort = () => abandon(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    socket.once('error', abandon);
+    socket.once('connect', () => {
+      signal.removeEventListener('abort', onAbort);
+      socket.removeListener('error', abandon);
+      resolve(socket);
+    });
+    if (signal.aborted) onAbort();
+  });
+
+/** CONNECT_FAILED with the address, the cause in words and what to look at. */
+export function connectFailed(endpoint: Endpoint, cause: unknown): MeshError {
+  const { code, message } = (cause ?? {}) as { code?: string; message?: string };
+  const hint =
+    code === 'ECONNREFUSED'
+      ? 'nothing listens there; is the provider running?'
+      : code === 'ENOTFOUND' || code === 'EAI_AGAIN'
+        ? 'the host name does not resolve; check it and the DNS'
+        : 'check the address and the network';
+  const why = message || (code ?? String(cause));
+  return new MeshError('CONNECT_FAILED', `cannot connect to ${endpoint.address}: ${why}; ${hint}`, {
+    endpoint: endpoint.address,
+    cause,
+  });
+}

@@ -1,0 +1,55 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { isInstalled, root } from '../../scripts/project.mjs';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'house-'));
+});
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function lockfile(path: string, packages: Record<string, { version: string; optional?: boolean }>): void {
+  mkdirSync(join(folder, 'node_modules'), { recursive: true });
+  writeFileSync(join(folder, path), JSON.stringify({ packages }));
+}
+
+test('an install is fresh where it holds what the lockfile names, packages of other platforms aside', () => {
+  const a = { 'node_modules/a': { version: '1.0.0' } };
+  lockfile('package-lock.json', {
+    '': { version: '0.0.0' },
+    ...a,
+    'node_modules/a-win32': { version: '1.0.0', optional: true },
+  });
+  expect(isInstalled(folder)).toBe(false);
+  lockfile('node_modules/.package-lock.json', { 'node_modules/a': { version: '0.9.0' } });
+  expect(isInstalled(folder)).toBe(false);
+  lockfile('node_modules/.package-lock.json', a);
+  expect(isInstalled(folder)).toBe(true);
+});
+
+test.each([['scripts/demo.mjs', '--java'], ['scripts/interop.mjs']])(
+  '%s says in one line that Java and Maven are missing, and fails',
+  (...command) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, command, {
+      cwd: root,
+      env: { PATH: folder },
+      encoding: 'utf8',
+    });
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toMatch(/^npm run \S+ needs java and mvn; not on the PATH: java, mvn\.\n$/);
+  },
+);
+
+test('an unknown part of the interop tests is named, with those that exist', () => {
+  const { status, stderr } = spawnSync(process.execPath, ['scripts/interop.mjs', 'nosuch'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^No such part: nosuch\. There are: .*\bjava\b/);
+});

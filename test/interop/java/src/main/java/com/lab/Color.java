@@ -1,0 +1,5 @@
+package com.lab;
+
+public enum Color {
+    RED, GREEN, BLUE
+}

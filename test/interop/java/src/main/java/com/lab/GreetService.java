@@ -1,0 +1,5 @@
+package com.lab;
+
+public interface GreetService {
+    String greet(String name);
+}

@@ -1,0 +1,19 @@
+package com.lab.run;
+
+public final class Main {
+    private Main() {
+    }
+
+    public static void main(String[] args) throws Exception {
+        switch (args[0]) {
+            case "provider":
+                Provider.main();
+                break;
+            case "peer":
+                Peer.main();
+                break;
+            default:
+                throw new IllegalArgumentException("provider or peer, not " + args[0]);
+        }
+    }
+}

@@ -1,0 +1,15 @@
+import { defineConfig } from 'tsup';
+import { entries } from './scripts/entries.mjs';
+
+const library = Object.fromEntries(entries.map(({ name, source }) => [name, source]));
+
+export default defineConfig({
+  entry: { ...library, cli: 'src/cli/main.ts' },
+  format: ['esm', 'cjs'],
+  target: 'node20.19',
+  clean: true,
+  // One copy of each class for all entry points, in the CommonJS build too.
+  splitting: true,
+  // tsup 8 still passes an option that TypeScript 6 calls deprecated.
+  dts: { entry: library, compilerOptions: { ignoreDeprecations: '6.0', noEmit: false } },
+});
