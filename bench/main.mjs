@@ -5,12 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { endAll } from './lib/child.mjs';
 import { prepareJava } from './lib/java.mjs';
-import { measureCalls, measureCodecs } from './lib/measure.mjs';
+import { measureCalls, measureCodecs, wantsCodec } from './lib/measure.mjs';
 import { measureMemory } from './lib/memory.mjs';
 import { startPair } from './lib/pair.mjs';
 import { payloads } from './lib/payloads.mjs';
 import { hottest } from './lib/profile.mjs';
-import { SELF, whyNotBuilt } from './lib/self.mjs';
+import { buildCodec, prepareSelf, SELF } from './lib/self.mjs';
 import { asMarkdown, asText, tablesOf } from './lib/tables.mjs';
 import { judge } from './lib/targets.mjs';
 
@@ -22,7 +22,7 @@ const help = `npm run bench [-- options]
   --json           one JSON object on standard output instead of tables
   --markdown       write the tables into docs/performance.md as well
   --rounds <n>     rounds (5; 3 with --quick)
-  --ms <n>         milliseconds a block of calls (1000; 250 with --quick)
+  --ms <n>         milliseconds a block of calls (1000; 200 with --quick)
   --profile        no measuring: CPU profiles of our own client and server into bench/profiles, the hottest
                    functions on standard output; with --payload (pojo) and --concurrency (128)
 `;
@@ -63,7 +63,7 @@ async function bench() {
   const left = options.quick ? /^java (?!pojo @(16|128)$)/ : /^$/;
   const wanted = (name) => only.test(name) && !left.test(name);
   const rounds = Number(options.rounds ?? (options.quick ? 3 : 5));
-  const ms = Number(options.ms ?? (options.quick ? 250 : 1000));
+  const ms = Number(options.ms ?? (options.quick ? 200 : 1000));
   const skip = new Set();
   const notes = [];
   const leaveOut = (name, why) => {
@@ -72,20 +72,26 @@ async function bench() {
     notes.push(why);
     log(why);
   };
-  leaveOut(SELF, whyNotBuilt());
+  leaveOut(SELF, prepareSelf());
+  if (!skip.has(SELF) && wantsCodec(wanted)) buildCodec();
   const java = levels().some((level) => wanted(`java ${level}`));
   if (java) leaveOut('java', prepareJava({ mayBuild: !options.quick, log }));
   if (options.quick && java && !skip.has('java')) {
     notes.push('A quick run is too short for the JVM to warm up: take the figures of Java from a full run.');
   }
 
-  const run = { wanted, skip, rounds, log };
+  const failed = (what, error) => {
+    notes.push(`FAILED: ${what}: ${error.message.split('\n')[0]}`);
+    log(`FAILED: ${what}: ${error.stack.split('\n').slice(0, 4).join('\n')}`);
+    process.exitCode = 1;
+  };
+  const run = { wanted, skip, rounds, log, failed };
   const report = {
     node: process.version,
     cores: availableParallelism(),
-    cases: await measureCalls({ ...run, ms, warmMs: options.quick ? 1200 : 20_000 }),
+    cases: await measureCalls({ ...run, ms, warmMs: options.quick ? 2000 : 20_000 }),
     codec: await measureCodecs({ ...run, ms: Math.ceil(ms / 6), warmMs: options.quick ? 200 : 5000 }),
-    memory: wanted('memory') && !skip.has(SELF) ? await measureMemory({ log }) : null,
+    memory: wanted('memory') && !skip.has(SELF) ? await memoryOr(failed) : null,
     notes,
   };
   report.targets = judge(report);
@@ -97,6 +103,15 @@ async function bench() {
     process.stdout.write(
       ['', `Node ${report.node}, ${report.cores} cores`, '', ...tables.map(asText), ...notes, ''].join('\n'),
     );
+}
+
+async function memoryOr(failed) {
+  try {
+    return await measureMemory({ log });
+  } catch (error) {
+    failed('memory', error);
+    return null;
+  }
 }
 
 function levels() {
@@ -120,7 +135,7 @@ function writeMarkdown(report, tables) {
 }
 
 async function profileSelf(kind, concurrency) {
-  const why = whyNotBuilt();
+  const why = prepareSelf();
   if (why) throw new Error(why);
   const folder = fileURLToPath(new URL('profiles/', import.meta.url));
   mkdirSync(folder, { recursive: true });

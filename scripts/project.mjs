@@ -15,11 +15,11 @@ export const at = (...parts) => join(root, ...parts);
  * @param {string} [folder] */
 export function ensureInstalled(folder = root) {
   if (isInstalled(folder)) return;
-  console.log(`Installing dependencies in ${folder} ..`);
-  // Children must not wait for an answer, and npm's own advice is not what the user asked for.
+  // To standard error: the output of `npm run bench -- --json` is read by a program.
+  console.error(`Installing dependencies in ${folder} ..`);
   const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: folder,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', process.stderr, process.stderr],
     shell: process.platform === 'win32',
   });
   if (status !== 0) fail('npm ci failed: see above. Nothing else was run.');

@@ -12,7 +12,38 @@ export { defineEnum } from './contract/define-enum.js';
 export { defineError } from './contract/define-error.js';
 export { defineService, type MethodContract, type ServiceContract, type ServiceOptions } from './contract/define-service.js';
 export { t } from './contract/t.js';
-export type { ClassOf, Client, ClientMethod, Handlers, InputOf, TypeOf } from './contract/types.js';
+// More than a user writes: whoever publishes a contract needs a name for every type in its declarations.
+export type {
+  AllErrorFields,
+  AllFields,
+  AnyClass,
+  AnyErrorClass,
+  AnyType,
+  ClassOf,
+  ClassType,
+  Client,
+  ClientMethod,
+  EnumType,
+  ErrorClass,
+  ErrorInit,
+  ErrorOf,
+  Handlers,
+  InputOf,
+  ListType,
+  MapType,
+  MergeFields,
+  MethodSpec,
+  MethodSpecs,
+  NeverNull,
+  NotNull,
+  Nullable,
+  OptionalType,
+  ReadFields,
+  SetType,
+  TypeOf,
+  WriteFields,
+  WriteShape,
+} from './contract/types.js';
 export type {
   Call,
   CallOptions,

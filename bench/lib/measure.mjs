@@ -19,45 +19,62 @@ const JIT = 8;
 
 const inTurn = (round, list) => (round % 2 ? [...list].reverse() : list);
 
-/** Client and server in two processes: calls a second, latency, CPU a call. */
-export async function measureCalls({ wanted, skip, rounds, ms, warmMs, log }) {
+/** Client and server in two processes: calls a second, latency, CPU a call. `failed` is told of a peer that fails. */
+export async function measureCalls(run) {
   const cases = [];
-  for (const [kind, { concurrency: levels, warm }] of Object.entries(payloads)) {
-    const names = Object.keys(peers).filter((name) => !skip.has(name));
-    const plan = levels.flatMap((concurrency) =>
-      names
-        .filter((name) => wanted(`${name} ${kind} @${concurrency}`))
-        .map((name) => ({ name, concurrency, blocks: [] })),
-    );
-    if (plan.length === 0) continue;
-    const used = names.filter((name) => plan.some((entry) => entry.name === name));
-    const pairs = new Map();
-    for (const name of used) {
-      log(`${kind}: starting and warming ${name}`);
-      const pair = await startPair(name, kind);
-      pairs.set(name, pair);
-      // By count, and at no more than two numbers of calls at once.
-      const calls = name === 'java' ? warm * JIT : warm;
-      const limit = name === 'java' ? warmMs * 2 : warmMs;
-      await pair.warm(calls, levels.length > 1 ? 128 : levels[0], limit);
-      if (levels.length > 1) await pair.warm(calls / 5, 16, limit / 5);
-    }
-    for (let round = 0; round < rounds; round++) {
-      log(`${kind}: round ${round + 1} of ${rounds}`);
-      for (const concurrency of levels) {
-        for (const entry of inTurn(
-          round,
-          plan.filter((one) => one.concurrency === concurrency),
-        )) {
-          entry.blocks.push(await pairs.get(entry.name).run(concurrency, ms));
-        }
-      }
-    }
-    for (const pair of pairs.values()) await pair.end();
-    cases.push(...plan.map(({ name, concurrency, blocks }) => callCase(name, concurrency, kind, blocks)));
-  }
+  for (const kind of Object.keys(payloads)) cases.push(...(await measurePayload(kind, run)));
   for (const one of cases) one.ratioToSelf = ratio(one, cases, ['payload', 'concurrency'], 'cpuMicros');
   return cases;
+}
+
+async function measurePayload(kind, { wanted, skip, rounds, ms, warmMs, log, failed }) {
+  const levels = payloads[kind].concurrency;
+  const plan = Object.keys(peers)
+    .filter((name) => !skip.has(name))
+    .flatMap((name) => levels.map((concurrency) => ({ name, concurrency, blocks: [] })))
+    .filter(({ name, concurrency }) => wanted(`${name} ${kind} @${concurrency}`));
+  const pairs = new Map();
+  const attempt = async (name, work) => {
+    try {
+      await work();
+    } catch (error) {
+      await pairs.get(name)?.end();
+      pairs.delete(name);
+      failed(`${name}, ${kind}`, error);
+    }
+  };
+  for (const name of new Set(plan.map((entry) => entry.name))) {
+    log(`${kind}: starting and warming ${name}`);
+    await attempt(name, async () => {
+      const pair = await startPair(name, kind);
+      pairs.set(name, pair);
+      await warm(name, kind, pair, warmMs);
+    });
+  }
+  for (let round = 0; round < rounds && pairs.size > 0; round++) {
+    log(`${kind}: round ${round + 1} of ${rounds}`);
+    for (const concurrency of levels) {
+      const cases = plan.filter((entry) => entry.concurrency === concurrency);
+      for (const { name, blocks } of inTurn(round, cases)) {
+        const pair = pairs.get(name);
+        if (pair) await attempt(name, async () => blocks.push(await pair.run(concurrency, ms)));
+      }
+    }
+  }
+  for (const pair of pairs.values()) await pair.end();
+  return plan
+    .filter(({ name }) => pairs.has(name))
+    .map(({ name, concurrency, blocks }) => callCase(name, concurrency, kind, blocks));
+}
+
+/** By count, and at no more than two numbers of calls at once. */
+async function warm(name, kind, pair, limitMs) {
+  const { concurrency, warm: count } = payloads[kind];
+  const times = name === 'java' ? JIT : 1;
+  const limit = name === 'java' ? limitMs * 2 : limitMs;
+  if (concurrency.length === 1) return pair.warm(count * times, concurrency[0], limit / 2);
+  await pair.warm(count * times, 128, limit);
+  await pair.warm((count * times) / 5, 16, limit / 5);
 }
 
 function callCase(name, concurrency, payload, blocks) {
@@ -78,42 +95,59 @@ function callCase(name, concurrency, payload, blocks) {
   };
 }
 
+/** Whether any codec case of ours is wanted: it is built apart. */
+export const wantsCodec = (wanted) =>
+  Object.keys(codecPayloads).some((payload) =>
+    ['encode', 'decode'].some((operation) => wanted(`codec ${SELF} ${payload} ${operation}`)),
+  );
+
 /** Encode and decode apart, a process for each codec: CPU nanoseconds an operation. */
-export async function measureCodecs({ wanted, skip, rounds, ms, warmMs, log }) {
+export async function measureCodecs(run) {
   const results = [];
-  const names = Object.keys(codecs).filter((name) => !skip.has(name));
-  for (const [payload, { warm }] of Object.entries(codecPayloads)) {
-    const plan = ['encode', 'decode'].flatMap((operation) =>
-      names
-        .filter((name) => wanted(`codec ${name} ${payload} ${operation}`))
-        .map((name) => ({ name, payload, operation, blocks: [] })),
-    );
-    if (plan.length === 0) continue;
-    log(`codec: ${payload}`);
-    const used = new Set(plan.map(({ name }) => name));
-    const workers = new Map([...used].map((name) => [name, forkChild('codec-worker.mjs', [name])]));
-    for (const worker of workers.values()) {
-      await worker.ask('prepare', { payload });
-      for (const operation of ['encode', 'decode'])
-        await worker.ask('warm', { operation, count: warm, ms: warmMs });
-    }
-    for (let round = 0; round < rounds; round++) {
-      for (const entry of inTurn(round, plan)) {
-        const { nanos } = await workers.get(entry.name).ask('run', { operation: entry.operation, ms });
-        entry.blocks.push(nanos);
-      }
-    }
-    for (const worker of workers.values()) await worker.end();
-    results.push(
-      ...plan.map(({ blocks, ...entry }) => ({
-        ...entry,
-        nanos: round(median(blocks), 0),
-        spread: spread(blocks),
-      })),
-    );
-  }
+  for (const payload of Object.keys(codecPayloads))
+    results.push(...(await measureCodecPayload(payload, run)));
   for (const one of results) one.ratioToSelf = ratio(one, results, ['payload', 'operation'], 'nanos');
   return results;
+}
+
+async function measureCodecPayload(payload, { wanted, skip, rounds, ms, warmMs, log, failed }) {
+  const plan = ['encode', 'decode'].flatMap((operation) =>
+    Object.keys(codecs)
+      .filter((name) => wanted(`codec ${name} ${payload} ${operation}`))
+      .filter((name) => !(skip.has(SELF) && name.startsWith(SELF)))
+      .filter((name) => operation === 'encode' || !codecs[name].encodeOnly)
+      .map((name) => ({ name, payload, operation, blocks: [] })),
+  );
+  const workers = new Map();
+  const ask = async (name, command, details) => {
+    try {
+      return await workers.get(name)?.ask(command, details);
+    } catch (error) {
+      await workers.get(name).end();
+      workers.delete(name);
+      failed(`codec ${name}, ${payload}`, error);
+    }
+  };
+  if (plan.length > 0) log(`codec: ${payload}`);
+  for (const { name } of plan) {
+    if (!workers.has(name)) workers.set(name, forkChild('codec-worker.mjs', [name]));
+  }
+  for (const name of [...workers.keys()]) {
+    await ask(name, 'prepare', { payload });
+    for (const operation of ['encode', 'decode']) {
+      await ask(name, 'warm', { operation, count: codecPayloads[payload].warm, ms: warmMs });
+    }
+  }
+  for (let turn = 0; turn < rounds; turn++) {
+    for (const { name, operation, blocks } of inTurn(turn, plan)) {
+      const result = await ask(name, 'run', { operation, ms });
+      if (result) blocks.push(result.nanos);
+    }
+  }
+  for (const worker of workers.values()) await worker.end();
+  return plan
+    .filter(({ name }) => workers.has(name))
+    .map(({ blocks, ...entry }) => ({ ...entry, nanos: round(median(blocks), 0), spread: spread(blocks) }));
 }
 
 /** How many times our own figure for the same case; null where that was not measured. */

@@ -18,11 +18,12 @@ export async function startProfile() {
   };
 }
 
-/** The functions with the largest own time: [{ part, name, place }]; `part` is a share of the samples. */
+/** The functions with the largest own time: [{ part, name, place }]; `part` is a share of the busy time. */
 export function hottest(profile, count = 30) {
   const own = new Map();
   const byId = new Map(profile.nodes.map((node) => [node.id, node]));
   profile.samples.forEach((id, i) => {
+    if (byId.get(id).callFrame.functionName === '(idle)') return;
     const { functionName, url, lineNumber } = byId.get(id).callFrame;
     const place = url ? `${url.replace(/^.*\/(?=[^/]+\/[^/]+$)/, '')}:${lineNumber + 1}` : '';
     const key = `${functionName || '(anonymous)'}\t${place}`;

@@ -1,14 +1,15 @@
 // What the library set out to reach, in CPU a call, client and server together, and what was measured.
+import { codecPayloads } from './codec-payloads.mjs';
 import { SELF } from './self.mjs';
 
 const call = (name, concurrency, goal) => ({
-  text: `${name} costs >= ${goal} times ours at ${concurrency} calls at once`,
+  text: `${name} >= ${goal}x ours: POJO, ${concurrency} at once`,
   goal,
   measure: ({ cases }) => find(cases, { name, concurrency, payload: 'pojo' })?.ratioToSelf,
 });
 
 const codec = (name, payload, operation, goal) => ({
-  text: `${name} costs >= ${goal} times ours: ${operation} ${payload}`,
+  text: `${name} >= ${goal}x ours: ${operation} ${codecPayloads[payload].title}`,
   goal,
   measure: (report) => find(report.codec, { name, payload, operation })?.ratioToSelf,
 });

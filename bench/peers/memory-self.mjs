@@ -24,10 +24,7 @@ export async function server() {
     },
   });
   return {
-    start: async () => {
-      await rpc.start();
-      return { port: rpc.port };
-    },
+    start: () => rpc.start(),
     held: async ({ calls }) => {
       while (held < calls) await new Promise((resolve) => setTimeout(resolve, 10));
     },
@@ -47,14 +44,17 @@ export async function client() {
     connect: async ({ port, connections }) => {
       const rpc = new MeshClient({
         app: 'bench-client',
-        addresses: [`bolt://127.0.0.1:${port}`],
-        connectionsPerAddress: connections,
+        registry: `bolt://127.0.0.1:${port}`,
+        connectionsPerEndpoint: connections,
+        // So many at once are more than the queue of a listening socket takes.
+        connectTimeoutMs: 60_000,
       });
       clients.push(rpc);
       echo = rpc.service(HoldService);
-      for (let round = 0; round < 2; round++) {
-        await Promise.all(Array.from({ length: connections }, () => echo.hold(0)));
-      }
+      await echo.hold(0, { timeoutMs: 60_000 });
+      while (rpc.stats().connections < connections) await new Promise((resolve) => setTimeout(resolve, 10));
+      // Connections take turns: each carries two calls.
+      await Promise.all(Array.from({ length: connections * 2 }, () => echo.hold(0, { timeoutMs: 60_000 })));
     },
     hold: ({ calls: count }) => {
       calls = Array.from({ length: count }, (_, i) => echo.hold(i + 1, { timeoutMs: 60_000 }));

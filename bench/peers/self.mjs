@@ -39,8 +39,7 @@ export async function serve() {
       return bytes;
     },
   });
-  await server.start();
-  return { port: server.port };
+  return server.start();
 }
 
 export async function connect(port, kind) {
@@ -48,7 +47,7 @@ export async function connect(port, kind) {
   const { values, check } = make();
   const client = new MeshClient({
     app: 'bench-client',
-    addresses: [`bolt://127.0.0.1:${port}`],
+    registry: `bolt://127.0.0.1:${port}`,
     interceptors: [counting()],
   });
   const echo = client.service(EchoService);

@@ -5,6 +5,7 @@
 
 import type { ByteWriter } from '../core/bytes.js';
 import { MeshError } from '../core/errors.js';
+import type { Interner } from '../core/interner.js';
 
 export type HeaderPair = readonly [key: string | null, value: string | null];
 
@@ -22,30 +23,57 @@ function skipString(buf: Buffer, pos: number, end: number): number {
 }
 
 /**
- * The value of the header `key` (its UTF-8 bytes) in `buf` from `start` to `end`: undefined where it is absent, null
- * where its value is. The last of several counts, as in Java, which puts them into a map. Nothing else is decoded.
+ * Where the value of the header `key` (its UTF-8 bytes) begins, its length field included: -1 where the header is
+ * absent. The last of several counts, as in Java, which puts them into a map. Nothing is decoded.
  */
-export function findHeader(buf: Buffer, start: number, end: number, key: Buffer): string | null | undefined {
+export function findHeader(buf: Buffer, start: number, end: number, key: Buffer): number {
   const keyLength = key.length;
   const last = key[keyLength - 1];
-  let valueStart = -1;
-  let valueEnd = -1;
+  let found = -1;
   let pos = start;
   while (pos < end) {
     const keyEnd = skipString(buf, pos, end);
     const next = skipString(buf, keyEnd, end);
-    if (keyEnd - pos - 4 === keyLength && buf[keyEnd - 1] === last && sameBytes(buf, pos + 4, key)) {
-      valueStart = keyEnd;
-      valueEnd = next;
-    }
+    if (keyEnd - pos - 4 === keyLength && buf[keyEnd - 1] === last && sameBytes(buf, pos + 4, key))
+      found = keyEnd;
     pos = next;
   }
-  if (valueStart < 0) return undefined;
-  return stringAt(buf, valueStart, valueEnd);
+  return found;
+}
+
+/** The string that {@link findHeader} found; null and absent are both undefined. `texts` knows those that repeat. */
+export function headerText(buf: Buffer, at: number, texts: Interner): string | undefined {
+  if (at < 0 || buf[at] === 0xff) return undefined;
+  const length = (buf[at] << 24) | (buf[at + 1] << 16) | (buf[at + 2] << 8) | buf[at + 3];
+  return texts.text(buf, at + 4, length);
 }
 
 function sameBytes(buf: Buffer, at: number, key: Buffer): boolean {
   for (let i = 0; i < key.length; i++) if (buf[at + i] !== key[i]) return false;
+  return true;
+}
+
+/** The value of the header `key`; null and absent are both undefined. For a key that is not known beforehand. */
+export function headerOf(buf: Buffer, start: number, end: number, key: string): string | undefined {
+  if (NOT_ASCII.test(key)) {
+    const at = findHeader(buf, start, end, Buffer.from(key));
+    return at < 0 ? undefined : (stringAt(buf, at, skipString(buf, at, end)) ?? undefined);
+  }
+  let found: string | null = null;
+  let pos = start;
+  while (pos < end) {
+    const keyEnd = skipString(buf, pos, end);
+    const next = skipString(buf, keyEnd, end);
+    if (keyEnd - pos - 4 === key.length && sameText(buf, pos + 4, key)) found = stringAt(buf, keyEnd, next);
+    pos = next;
+  }
+  return found ?? undefined;
+}
+
+const NOT_ASCII = /[^\0-\x7f]/;
+
+function sameText(buf: Buffer, at: number, key: string): boolean {
+  for (let i = 0; i < key.length; i++) if (buf[at + i] !== key.charCodeAt(i)) return false;
   return true;
 }
 

@@ -70,8 +70,7 @@ export class ClientExchange extends Exchange {
   fail(error: MeshError, sent: boolean): void {
     this.leave();
     // Every call gets an error of its own: they differ in what they say of the call.
-    const retry = sent ? undefined : 'safe';
-    this.settle(new MeshError(error.code, error.message, { cause: error, retry }), sent);
+    this.settle(new MeshError(error.code, error.message, { cause: error, retry: 'if-idempotent' }), sent);
   }
 
   onDeadline(): void {
@@ -96,6 +95,8 @@ export class ClientExchange extends Exchange {
     this.lease.release('failed');
     const { service, method } = this.call;
     const context: ErrorContext = { service, method, endpoint: this.lease.endpoint.address, path: 'direct', sent };
+    // What never left this process was not executed.
+    if (!sent && MeshError.is(error) && error.retry === 'if-idempotent') context.retry = 'safe';
     this.reject(addContext(error, context));
   }
 }

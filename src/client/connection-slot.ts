@@ -69,7 +69,10 @@ export class ConnectionSlot {
       limit.abort(connectFailed(this.endpoint, { message: `no connection after ${connectTimeoutMs} ms` }));
     }, connectTimeoutMs);
     try {
-      return await connect(this.endpoint, limit.signal);
+      const stream = await connect(this.endpoint, limit.signal);
+      if (!limit.signal.aborted) return stream;
+      stream.destroy();
+      throw limit.signal.reason;
     } catch (error) {
       // What the limit was aborted for says more than what connect made of it.
       if (limit.signal.aborted) throw limit.signal.reason;

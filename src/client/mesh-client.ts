@@ -4,12 +4,11 @@ import type { Client } from '../contract/types.js';
 import { type CallOptions, chain, type Handler, type Interceptor } from '../core/call.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import type { Endpoint } from '../core/endpoint.js';
-import { MeshError } from '../core/errors.js';
+import { addContext, MeshError } from '../core/errors.js';
 import { type Random, systemRandom } from '../core/random.js';
 import type { Resolver } from '../discovery/resolver.js';
 import { staticResolver } from '../discovery/static.js';
 import { ClientPlan } from '../protocol/client-plan.js';
-import { deadlineGuard } from '../resilience/deadline.js';
 import { Serializers } from '../serialization/serializers.js';
 import { DEFAULT_HEARTBEAT, type HeartbeatOptions } from '../transport/client-connection.js';
 import { type Connect, connectTcp } from '../transport/socket.js';
@@ -18,7 +17,7 @@ import { Outbound } from './outbound.js';
 import { Peer } from './peer.js';
 import { Route } from './route.js';
 import { ClientRuntime } from './runtime.js';
-import { typedProxy } from './typed-proxy.js';
+import { typedProxy, valueOf } from './typed-proxy.js';
 import { type UntypedMethod, UntypedMethods } from './untyped.js';
 
 /** Where providers are found: `bolt://host:port` (several in an array or separated by commas), or a Resolver of your own. */
@@ -130,8 +129,7 @@ export class MeshClient implements AsyncDisposable {
    * The types of the arguments are Java's parameter types: wrap what JavaScript cannot tell apart with `java.*`.
    */
   async invoke(serviceId: string, method: string, args: readonly unknown[], options: InvokeOptions = {}): Promise<unknown> {
-    const reply = await this.untyped.get(serviceId, method, args, options.oneway ?? false).call(args, options);
-    return reply.value;
+    return this.untyped.get(serviceId, method, args, options.oneway ?? false).call(args, options, valueOf);
   }
 
   /** What the client holds right now. */
@@ -160,15 +158,19 @@ export class MeshClient implements AsyncDisposable {
   private outboundOf({ service, method }: UntypedMethod, handler: Handler): Outbound {
     const { hessian } = this.serializers;
     const plan = new ClientPlan(this.options.app, service, method, this.serializers.of(service), hessian);
-    return new Outbound(plan, handler, this.runtime.clock, this.options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    const { clock, wheel } = this.runtime;
+    const { interceptors = [], attemptInterceptors = [] } = this.options;
+    const guard = interceptors.length + attemptInterceptors.length > 0 ? wheel : undefined;
+    return new Outbound(plan, handler, clock, this.options.timeoutMs ?? DEFAULT_TIMEOUT_MS, guard);
   }
 
   private handlerOf(service: ServiceContract, own: Registry | undefined): Handler {
     const route = this.routeOf(service.id, own ?? this.options.registry);
-    const open: Handler = (call) => (this.closing === undefined ? route.handle(call) : Promise.reject(closed()));
-    const interceptors = this.options.interceptors ?? [];
-    if (interceptors.length === 0) return open;
-    return chain([deadlineGuard(this.runtime.wheel), ...interceptors], open);
+    const open: Handler = (call) => {
+      if (this.closing === undefined) return route.handle(call);
+      return Promise.reject(addContext(closed(), { service: service.id, method: call.method }));
+    };
+    return chain(this.options.interceptors ?? [], open);
   }
 
   private routeOf(service: string, registry: Registry | undefined): Route {

@@ -5,7 +5,9 @@ import type { Clock } from '../core/clock.js';
 import { currentContext } from '../core/context.js';
 import type { Endpoint } from '../core/endpoint.js';
 import { addContext, MeshError } from '../core/errors.js';
+import type { TimerWheel } from '../core/timer-wheel.js';
 import type { ClientPlan } from '../protocol/client-plan.js';
+import { type Bound, withinDeadline } from '../resilience/deadline.js';
 
 /** A call as it leaves the caller. A class, and every field there from the start: all calls have one hidden class. */
 class OutboundCall implements Call {
@@ -28,31 +30,39 @@ class OutboundCall implements Call {
 
 const NONE_TRIED: readonly Endpoint[] = Object.freeze([]);
 
+/** What a caller gets of a reply. */
+type Select<T> = (reply: Reply) => T;
+
 /** How one method is called: its plan, its chain, the client's default timeout. */
 export class Outbound {
   private readonly method: MethodContract;
   private readonly service: string;
+  private readonly bound: Bound | undefined;
 
   constructor(
     private readonly plan: ClientPlan,
     private readonly handler: Handler,
     private readonly clock: Clock,
     private readonly defaultTimeoutMs: number,
+    /** Where interceptors may keep a call waiting: ends it at its deadline all the same. */
+    guard: TimerWheel | undefined,
   ) {
     this.method = plan.method;
     this.service = plan.service.id;
+    const context = { service: this.service, method: this.method.name };
+    this.bound = guard && { wheel: guard, waitingFor: 'the call was on its way', context, insideFirst: clock };
   }
 
-  /** Starts a call. Never throws: what is wrong with the options rejects. */
-  call(args: readonly unknown[], options: CallOptions | undefined): Promise<Reply> {
+  /** Starts a call and resolves to what `select` takes of its reply. Never throws: what is wrong with the options rejects. */
+  call<T>(args: readonly unknown[], options: CallOptions | undefined, select: Select<T>): Promise<T> {
     const { name, idempotent, oneway } = this.method;
     try {
       const deadline = this.deadlineOf(options);
       const metadata = options?.metadata === undefined ? {} : { ...options.metadata };
       const signal = options?.signal;
-      return this.handler(
-        new OutboundCall(this.service, name, args, metadata, deadline, signal, idempotent, oneway, this.plan),
-      );
+      const call = new OutboundCall(this.service, name, args, metadata, deadline, signal, idempotent, oneway, this.plan);
+      const work = this.handler(call);
+      return this.bound === undefined ? work.then(select) : withinDeadline(work, call, this.bound, select);
     } catch (error) {
       return Promise.reject(addContext(error, { service: this.service, method: name }));
     }

@@ -63,7 +63,7 @@ export class Route {
     try {
       while (lease === undefined) {
         const waitingFor = `no connection to a provider of ${service} was ready yet`;
-        await withinDeadline(this.ready(), call, runtime.wheel, waitingFor);
+        await withinDeadline(this.ready(), call, { wheel: runtime.wheel, waitingFor }, nothing);
         lease = this.picker?.pick(call);
       }
     } catch (error) {
@@ -87,15 +87,30 @@ export class Route {
     }
   }
 
+  /** Waits for the first list. A resolver that fails is asked again when a call finds no connection. */
   private async open(): Promise<void> {
-    const lists = this.options.resolver.watch(this.options.service, this.stop.signal)[Symbol.asyncIterator]();
-    const first = await lists.next();
-    this.update(first.done ? [] : first.value);
-    void this.follow(lists);
+    const { resolver, service } = this.options;
+    try {
+      const lists = resolver.watch(service, this.stop.signal)[Symbol.asyncIterator]();
+      const first = await lists.next();
+      this.update(first.done ? [] : first.value);
+      this.follow(lists).catch(() => {
+        // The last known endpoints stay in use.
+        this.opened = undefined;
+      });
+    } catch (error) {
+      this.opened = undefined;
+      throw MeshError.is(error) ? error : resolverFailed(service, error);
+    }
   }
 
   private async follow(lists: AsyncIterator<readonly Endpoint[]>): Promise<void> {
-    for (let next = await lists.next(); !next.done; next = await lists.next()) this.update(next.value);
+    for (let next = await lists.next(); !next.done; next = await lists.next()) {
+      const known = new Set(this.peers);
+      this.update(next.value);
+      // No call would ask for these: it finds the others connected. One that fails tries again by itself.
+      for (const peer of this.peers) if (!known.has(peer)) peer.ready().catch(() => undefined);
+    }
   }
 
   private update(endpoints: readonly Endpoint[]): void {
@@ -107,6 +122,13 @@ export class Route {
     this.stop.abort();
   }
 }
+
+function resolverFailed(service: string, cause: unknown): MeshError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new MeshError('NO_ENDPOINT', `the resolver could not tell the endpoints of ${service}: ${why}`, { cause });
+}
+
+const nothing = () => undefined;
 
 /** One failed address is its own error; of several, the message lists each. */
 function noneReachable(service: string, errors: readonly unknown[]): unknown {

@@ -4,7 +4,8 @@ import type { CallOptions, Reply } from '../core/call.js';
 import { MeshError } from '../core/errors.js';
 import type { Outbound } from './outbound.js';
 
-const valueOf = (reply: Reply): unknown => reply.value;
+export const valueOf = (reply: Reply): unknown => reply.value;
+const withReply = (reply: Reply) => ({ value: reply.value, reply });
 
 /** The methods of a contract as functions: `people.find(42n)`, `people.find.withReply(42n)`. */
 export function typedProxy<S extends ServiceContract>(contract: S, outbound: (key: string) => Outbound): Client<S> {
@@ -15,15 +16,13 @@ export function typedProxy<S extends ServiceContract>(contract: S, outbound: (ke
 
 function methodOf(key: string, contract: ServiceContract, outbound: Outbound) {
   const arity = contract.methods[key].args.length;
-  const start = (args: unknown[]): Promise<Reply> => {
-    if (args.length === arity) return outbound.call(args, undefined);
-    if (args.length === arity + 1) return outbound.call(args, args.pop() as CallOptions | undefined);
+  const start = <T>(args: unknown[], select: (reply: Reply) => T): Promise<T> => {
+    if (args.length === arity) return outbound.call(args, undefined, select);
+    if (args.length === arity + 1) return outbound.call(args, args.pop() as CallOptions | undefined, select);
     const takes = arity === 1 ? 'one argument' : `${arity} arguments`;
     const message = `${key} takes ${takes} and, after them, options; it was given ${args.length}`;
     return Promise.reject(new MeshError('INVALID_ARGUMENT', message, { service: contract.id, method: key }));
   };
-  const method = (...args: unknown[]) => start(args).then(valueOf);
-  return Object.assign(method, {
-    withReply: (...args: unknown[]) => start(args).then((reply) => ({ value: reply.value, reply })),
-  });
+  const method = (...args: unknown[]) => start(args, valueOf);
+  return Object.assign(method, { withReply: (...args: unknown[]) => start(args, withReply) });
 }

@@ -1,6 +1,7 @@
 import { CLASS_NAME, type ClassNode } from '../values/schema.js';
+import { shown } from '../values/value.js';
 import { fieldsOf } from './fields.js';
-import { checkClassName, invalid, show } from './names.js';
+import { checkClassName, invalid } from './names.js';
 import { NodeType } from './node-type.js';
 import type { AllFields, AnyClass, ClassType } from './types.js';
 
@@ -22,7 +23,7 @@ export function defineClass<F extends object, B extends AnyClass = never>(
   const what = `defineClass('${javaName}')`;
   const parent = options.extends?.node;
   if ('extends' in options && parent?.kind !== 'class') {
-    throw invalid(`${what}: extends must be a class made by defineClass, got ${show(options.extends)}.`);
+    throw invalid(`${what}: extends must be a class made by defineClass, got ${shown(options.extends)}.`);
   }
   const node: ClassNode = {
     kind: 'class',
@@ -49,7 +50,9 @@ class Class extends NodeType<ClassNode> {
 
   readonly of = (value: object): object => {
     if (typeof value !== 'object' || value === null) {
-      throw invalid(`${this.javaName}.of: expected an object with the fields of the class, got ${show(value)}.`);
+      throw invalid(
+        `${this.javaName}.of: expected an object with the fields of the class, got ${shown(value)}.`,
+      );
     }
     const { [CLASS_NAME]: _, ...copy } = value as { [CLASS_NAME]?: string };
     // A class without a parent cannot stand for another one, so its values stay as they are.

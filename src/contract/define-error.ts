@@ -1,7 +1,8 @@
 import { MeshError, RemoteError } from '../core/errors.js';
 import type { ErrorNode, ErrorParts, SchemaNode } from '../values/schema.js';
+import { shown } from '../values/value.js';
 import { fieldsOf } from './fields.js';
-import { checkClassName, invalid, show } from './names.js';
+import { checkClassName, invalid } from './names.js';
 import type { AllErrorFields, AnyErrorClass, ErrorClass } from './types.js';
 
 /** On each error of a contract: its Java class and that class's bases. A registered symbol, so that two copies agree. */
@@ -11,26 +12,13 @@ const PARTS = Symbol.for('sofa-mesh-sdk.errorParts');
 
 /** What the constructor takes at run time: fields by name, message, cause; or the decoder's parts. */
 type Init = { readonly [name: string]: unknown } & { readonly [PARTS]?: ErrorParts };
-type Constructor = (new (init: Init) => RemoteError) & { readonly node: ErrorNode; readonly prototype: Branded };
+type Constructor = (new (
+  init: Init,
+) => RemoteError) & { readonly node: ErrorNode; readonly prototype: Branded };
 type Branded = RemoteError & { readonly [CLASSES]?: readonly string[] };
 
-/** Names that an error of this library has already: a field of that name is in `fields` alone. */
-const RESERVED: { readonly [K in keyof RemoteError]-?: true } = {
-  name: true,
-  message: true,
-  stack: true,
-  cause: true,
-  code: true,
-  service: true,
-  method: true,
-  endpoint: true,
-  path: true,
-  sent: true,
-  retry: true,
-  className: true,
-  fields: true,
-  remoteStack: true,
-};
+/** What every Throwable has in Java; message and cause stand for the first two. */
+const THROWABLE = ['detailMessage', 'cause', 'stackTrace', 'suppressedExceptions'];
 
 /**
  * A Java exception, as a class: `throw new NotFound({ id, message: 'no such person' })` on the server,
@@ -48,8 +36,11 @@ export function defineError<F extends object, B extends AnyErrorClass = never>(
   const what = `defineError('${javaName}')`;
   const parent = options.extends?.node;
   if ('extends' in options && parent?.kind !== 'error') {
-    throw invalid(`${what}: extends must be a class made by defineError, got ${show(options.extends)}.`);
+    throw invalid(`${what}: extends must be a class made by defineError, got ${shown(options.extends)}.`);
   }
+  const given = THROWABLE.find((name) => Object.hasOwn(fields, name));
+  if (given !== undefined)
+    throw invalid(`${what}: every exception has ${given} already; list its own fields only.`);
   const Base = (options.extends ?? ContractError) as unknown as Constructor;
 
   class DefinedError extends Base {
@@ -68,9 +59,13 @@ export function defineError<F extends object, B extends AnyErrorClass = never>(
     }
   }
   Object.defineProperty(DefinedError, 'name', { value: simpleName(javaName) });
-  Object.defineProperty(DefinedError.prototype, CLASSES, { value: [javaName, ...(Base.prototype[CLASSES] ?? [])] });
+  Object.defineProperty(DefinedError.prototype, CLASSES, {
+    value: [javaName, ...(Base.prototype[CLASSES] ?? [])],
+  });
   for (const name of Object.keys(fields)) {
-    if (!(name in RESERVED)) Object.defineProperty(DefinedError.prototype, name, { get: fieldGetter(name) });
+    // Not `toString` and its like. An error's own properties (`code`) hide these by themselves.
+    if (name in Base.prototype) continue;
+    Object.defineProperty(DefinedError.prototype, name, { get: fieldGetter(name) });
   }
   for (let base = parent; base !== undefined; base = base.parent) {
     // Read-only for everyone else; its maker may be another copy of this package, so it is not kept here.
@@ -94,8 +89,8 @@ class ContractError extends RemoteError {
 
 function partsOf(init: Init, node: ErrorNode): ErrorParts {
   const fields: Record<string, unknown> = {};
-  for (const field of node.fields()) {
-    fields[field.name] = fieldValue(init[field.name], field.node, `new ${simpleName(node.javaName)}: ${field.name}`);
+  for (const { name, node: type } of node.fields()) {
+    fields[name] = fieldValue(init[name], type, `new ${simpleName(node.javaName)}: ${name}`);
   }
   const message = typeof init.message === 'string' ? init.message : null;
   return { message, fields, remoteStack: '', cause: init.cause };

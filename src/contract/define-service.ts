@@ -1,5 +1,6 @@
 import type { ErrorNode, SchemaNode } from '../values/schema.js';
-import { checkClassName, checkIdentifier, invalid, show } from './names.js';
+import { shown } from '../values/value.js';
+import { checkClassName, checkIdentifier, invalid } from './names.js';
 import { nodeOf } from './node-type.js';
 import type { AnyErrorClass, AnyType, MethodSpec, MethodSpecs } from './types.js';
 
@@ -66,15 +67,24 @@ export function defineService<const M extends MethodSpecs>(
 ): ServiceContract<M> {
   checkClassName(interfaceName, 'defineService');
   const what = `defineService('${interfaceName}')`;
-  const { version = '1.0', uniqueId, group, serialization = 'hessian2', grammar = 'sofa', timeoutMs } = options;
+  const {
+    version = '1.0',
+    uniqueId,
+    group,
+    serialization = 'hessian2',
+    grammar = 'sofa',
+    timeoutMs,
+  } = options;
   checkIdPart(version, `${what}: version`);
   if (uniqueId !== undefined) checkIdPart(uniqueId, `${what}: uniqueId`);
   if (grammar !== 'sofa' && grammar !== 'final') {
-    throw invalid(`${what}: grammar must be 'sofa' or 'final', got ${show(grammar)}.`);
+    throw invalid(`${what}: grammar must be 'sofa' or 'final', got ${shown(grammar)}.`);
   }
   const protobuf = typeof serialization === 'object' && serialization?.codec === 'protobuf';
   if (!protobuf && serialization !== 'hessian2' && serialization !== 'json') {
-    throw invalid(`${what}: serialization must be 'hessian2', 'json' or a protobuf one, got ${show(serialization)}.`);
+    throw invalid(
+      `${what}: serialization must be 'hessian2', 'json' or a protobuf one, got ${shown(serialization)}.`,
+    );
   }
   checkTimeout(timeoutMs, what);
 
@@ -86,7 +96,9 @@ export function defineService<const M extends MethodSpecs>(
     const signature = `${method.name}(${method.args.map((arg) => arg.javaName).join(', ')})`;
     const other = keysBySignature.get(signature);
     if (other !== undefined) {
-      throw invalid(`${what}: ${other} and ${key} are both ${signature}. Java cannot tell them apart: remove one.`);
+      throw invalid(
+        `${what}: ${other} and ${key} are both ${signature}. Java cannot tell them apart: remove one.`,
+      );
     }
     keysBySignature.set(signature, key);
     contracts[key] = Object.freeze(method);
@@ -106,7 +118,12 @@ export function defineService<const M extends MethodSpecs>(
   return Object.freeze(contract) as ServiceContract<M>;
 }
 
-function methodContract(key: string, spec: MethodSpec, timeoutMs: number | undefined, service: string): MethodContract {
+function methodContract(
+  key: string,
+  spec: MethodSpec,
+  timeoutMs: number | undefined,
+  service: string,
+): MethodContract {
   const what = `${service}: ${key}`;
   // A client with a method of that name would be taken for a promise by `await`.
   if (key === 'then') throw invalid(`${what}: "then" cannot be a key. Use another one with name: 'then'.`);
@@ -133,14 +150,16 @@ function methodContract(key: string, spec: MethodSpec, timeoutMs: number | undef
 function errorNode(error: AnyErrorClass, what: string): ErrorNode {
   const node = (error as AnyErrorClass | undefined)?.node;
   if (node?.kind === 'error') return node;
-  throw invalid(`${what}: expected a class made by defineError, got ${show(error)}.`);
+  throw invalid(`${what}: expected a class made by defineError, got ${shown(error)}.`);
 }
 
 /** SOFARPC's protobuf carries one message each way; the other serializations carry no message at all. */
 function checkCarried({ args, returns, oneway }: MethodContract, protobuf: boolean, what: string): void {
   if (protobuf) {
     if (args.length === 1 && args[0].kind === 'message' && (returns.kind === 'message' || oneway)) return;
-    throw invalid(`${what}: over protobuf a method takes one t.message and returns one (t.void where it is oneway).`);
+    throw invalid(
+      `${what}: over protobuf a method takes one t.message and returns one (t.void where it is oneway).`,
+    );
   }
   if ([...args, returns].some(({ kind }) => kind === 'message')) {
     throw invalid(`${what}: t.message needs the option serialization: a protobuf one.`);
@@ -149,12 +168,14 @@ function checkCarried({ args, returns, oneway }: MethodContract, protobuf: boole
 
 function checkIdPart(part: unknown, what: string): void {
   if (typeof part === 'string' && /^[^\s:]+$/.test(part)) return;
-  throw invalid(`${what}: expected text without spaces and colons, got ${show(part)}.`);
+  throw invalid(`${what}: expected text without spaces and colons, got ${shown(part)}.`);
 }
 
 /** Bolt carries a timeout as an int32. */
 function checkTimeout(timeoutMs: unknown, what: string): void {
   if (timeoutMs === undefined) return;
   if (typeof timeoutMs === 'number' && timeoutMs > 0 && timeoutMs <= 0x7fffffff) return;
-  throw invalid(`${what}: timeoutMs must be above 0 and at most 2147483647 milliseconds, got ${String(timeoutMs)}.`);
+  throw invalid(
+    `${what}: timeoutMs must be above 0 and at most 2147483647 milliseconds, got ${String(timeoutMs)}.`,
+  );
 }

@@ -10,10 +10,15 @@ interface WithFields {
 }
 
 /**
- * The fields of a definition, and after them those of its base. What is there is checked now; a getter is read on first
+ * The fields of a definition, and after them those of its base. A field of the base that is hidden has the type of the
+ * one that hides it: Java finds both by their name alone, and sets the subclass's. What is there is checked now; a getter is read on first
  * use, because it may name a class that does not exist yet.
  */
-export function fieldsOf(definition: object, parent: WithFields | undefined, what: string): () => readonly FieldNode[] {
+export function fieldsOf(
+  definition: object,
+  parent: WithFields | undefined,
+  what: string,
+): () => readonly FieldNode[] {
   if (typeof definition !== 'object' || definition === null || Array.isArray(definition)) {
     throw invalid(`${what}: expected an object of fields, such as { id: t.long }.`);
   }
@@ -29,9 +34,13 @@ export function fieldsOf(definition: object, parent: WithFields | undefined, wha
       const type: unknown = get === undefined ? value : get.call(definition);
       return { name, node: javaNodeOf(type, `${what}: ${name}`) };
     });
-    const all = parent === undefined ? own : [...own, ...parent.fields()];
+    const hidden = new Map(own.map((field) => [field.name, field]));
+    const inherited = parent?.fields().map((field) => hidden.get(field.name) ?? field) ?? [];
+    const all = [...own, ...inherited];
     if (all.length > MAX_FIELDS) {
-      throw invalid(`${what}: ${all.length} fields, inherited ones included; at most ${MAX_FIELDS} are allowed.`);
+      throw invalid(
+        `${what}: ${all.length} fields, inherited ones included; at most ${MAX_FIELDS} are allowed.`,
+      );
     }
     fields = Object.freeze(all);
     return fields;

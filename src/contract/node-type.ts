@@ -1,5 +1,6 @@
 import type { SchemaNode } from '../values/schema.js';
-import { invalid, show } from './names.js';
+import { shown } from '../values/value.js';
+import { invalid } from './names.js';
 import type { AnyType } from './types.js';
 
 /** What every type of a contract is at run time: its schema node. */
@@ -28,7 +29,8 @@ export function nodeOf(type: unknown, what: string): SchemaNode {
   const node = (type as AnyType | null | undefined)?.node;
   if (typeof node?.kind !== 'string') {
     // A class that is used before its `const` is reached arrives as undefined.
-    const why = type === undefined ? 'undefined (a class that is defined further down? Use a getter)' : show(type);
+    const why =
+      type === undefined ? 'undefined (a class that is defined further down? Use a getter)' : shown(type);
     throw invalid(`${what}: expected a type such as t.long or a class, got ${why}.`);
   }
   if (node.kind === 'void') throw invalid(`${what}: t.void is for what a method returns.`);
@@ -39,5 +41,7 @@ export function nodeOf(type: unknown, what: string): SchemaNode {
 export function javaNodeOf(type: unknown, what: string): SchemaNode {
   const node = nodeOf(type, what);
   if (node.kind !== 'message') return node;
-  throw invalid(`${what}: a protobuf message cannot be part of a Java type. Use it as the argument or the result.`);
+  throw invalid(
+    `${what}: a protobuf message cannot be part of a Java type. Use it as the argument or the result.`,
+  );
 }

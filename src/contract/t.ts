@@ -108,7 +108,11 @@ export const t = {
     });
   },
   /** `java.util.Map`; a method that declares another class of it takes that name: `t.Map(k, v, 'java.util.TreeMap')`. */
-  Map<K extends AnyType, V extends AnyType>(key: K, value: V, javaClass: string = 'java.util.Map'): MapType<K, V> {
+  Map<K extends AnyType, V extends AnyType>(
+    key: K,
+    value: V,
+    javaClass: string = 'java.util.Map',
+  ): MapType<K, V> {
     checkClassName(javaClass, 't.Map');
     return typeOf<MapType<K, V>>({
       kind: 'map',

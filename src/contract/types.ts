@@ -38,7 +38,7 @@ export interface NeverNull<Out, In = Out> {
 /** A reference type: read as `Out | null`; when written, null, undefined and leaving a field out are the same. */
 export interface Nullable<Out, In = Out> {
   readonly node: SchemaNode;
-  readonly '~out': Out;
+  readonly '~out': Out | null;
   readonly '~in': In | null | undefined;
   readonly '~value': Out;
   readonly '~write': In;
@@ -104,7 +104,7 @@ export interface AnyClass {
 /** What classes have in common, whether their shape is inferred or written down. */
 interface ClassBase<Out extends object, In extends object> {
   readonly node: ClassNode;
-  readonly '~out': Out;
+  readonly '~out': Out | null;
   readonly '~in': In | null | undefined;
   readonly '~value': Out;
   readonly '~write': In;
@@ -124,18 +124,28 @@ interface ClassBase<Out extends object, In extends object> {
   is(value: unknown): value is Out;
 }
 
-/** What `defineClass` makes of fields `F`, inherited ones included. */
+/**
+ * What `defineClass` makes of fields `F`, inherited ones included.
+ *
+ * TypeScript's emitted declarations lose what a class says of itself: it becomes any. So a package that publishes a class
+ * that contains itself gives the class a name, in one of two ways. By its fields:
+ * ```ts
+ * const fields = { id: t.long, get manager() { return Person; } };
+ * export interface PersonClass extends ClassType<typeof fields> {}
+ * export const Person: PersonClass = defineClass('com.acme.Person', fields);
+ * ```
+ * A subclass extends `ClassType<AllFields<typeof fields, BaseClass>>`. The other way is {@link ClassOf}.
+ */
 export interface ClassType<F> extends ClassBase<ReadFields<F>, WriteFields<F>> {
   readonly '~fields': F;
   /** The same class, where null is refused on both sides. */
-  notNull(): NotNull<ClassType<F>>;
+  notNull(): NotNull<this>;
   /** The same class, where a subclass that the contract does not list is kept, decoded without a schema, instead of refused. */
-  open(): ClassType<F>;
+  open(): this;
 }
 
 /**
- * A class with a shape that is written down: what a published package annotates its classes with, because
- * TypeScript's emitted declarations lose the type of a class that contains itself.
+ * A class with a shape that is written down, for a package that publishes its contract (see {@link ClassType}):
  * ```ts
  * export interface Person { id: bigint; manager: Person | null }
  * export const Person: ClassOf<Person> = defineClass('com.acme.Person', {
@@ -190,7 +200,9 @@ export type WriteShape<T> = { [K in keyof T as null extends T[K] ? never : K]: W
 /** What is read as `T`, without the null: `TypeOf<typeof Person>`. */
 export type TypeOf<T extends { readonly '~value': unknown }> = T['~value'];
 /** What may be written as `T`: `InputOf<typeof Person>`. */
-export type InputOf<T extends { readonly '~value': unknown }> = '~write' extends keyof T ? Get<T, '~write'> : In<T>;
+export type InputOf<T extends { readonly '~value': unknown }> = '~write' extends keyof T
+  ? Get<T, '~write'>
+  : In<T>;
 
 /** An error class of any shape: what `throws` and `extends` take. */
 export interface AnyErrorClass {
@@ -206,7 +218,8 @@ export type ErrorInit<Out> = { [K in keyof Out as null extends Out[K] ? never : 
 type ErrorField<T> = T | (bigint extends T ? number : never);
 
 /** A contract's error: a RemoteError whose fields are typed, and properties too unless RemoteError has one of that name (`code`). */
-export type ErrorOf<Out> = RemoteError & Readonly<Without<Out, keyof RemoteError>> & { readonly fields: Readonly<Out> };
+export type ErrorOf<Out> = RemoteError &
+  Readonly<Without<Out, keyof RemoteError>> & { readonly fields: Readonly<Out> };
 
 /**
  * What `defineError` makes of fields `F`, inherited ones included: a class to throw, to list in `throws`, and to ask with

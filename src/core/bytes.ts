@@ -6,10 +6,13 @@ const INITIAL_SIZE = 1024;
  */
 export class ByteWriter {
   buf: Buffer;
+  /** The same bytes as `buf`: for words and doubles, which it writes in one step. */
+  view: DataView;
   pos = 0;
 
   constructor(size: number = INITIAL_SIZE) {
     this.buf = Buffer.allocUnsafeSlow(size);
+    this.view = viewOf(this.buf);
   }
 
   /** Makes room for `bytes` more and returns `pos`. Does not move it. */
@@ -25,6 +28,7 @@ export class ByteWriter {
     const bigger = Buffer.allocUnsafeSlow(size);
     this.buf.copy(bigger, 0, 0, this.pos);
     this.buf = bigger;
+    this.view = viewOf(bigger);
   }
 
   /** Appends a copy of `bytes`. */
@@ -38,4 +42,8 @@ export class ByteWriter {
   written(): Buffer {
     return this.buf.subarray(0, this.pos);
   }
+}
+
+function viewOf(buf: Buffer): DataView {
+  return new DataView(buf.buffer, buf.byteOffset, buf.length);
 }

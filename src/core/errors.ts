@@ -113,13 +113,17 @@ export class RemoteError extends MeshError {
   override name = 'RemoteError';
   /** Java class name of what was thrown. */
   readonly className: string;
-  /** The exception's own fields, decoded without a contract. Empty for an error class of a contract: it has properties. */
+  /** The exception's own fields. An error of a contract (`defineError`) has them typed, and as properties too. */
   readonly fields: Readonly<Record<string, unknown>>;
   /** Java's stack trace, one `at` line a frame; empty where it was not sent. */
   readonly remoteStack: string;
 
   constructor(failure: RemoteFailure, context: ErrorContext = {}) {
-    super('REMOTE_FAILURE', failure.message ?? '', { sent: true, ...context, cause: failure.cause ?? context.cause });
+    super('REMOTE_FAILURE', failure.message ?? '', {
+      sent: true,
+      ...context,
+      cause: failure.cause ?? context.cause,
+    });
     this.className = failure.className;
     this.fields = failure.fields ?? {};
     this.remoteStack = failure.remoteStack ?? '';

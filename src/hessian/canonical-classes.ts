@@ -7,10 +7,19 @@
 const names = (prefix: string, text: string): string[] => text.split(' ').map((name) => prefix + name);
 
 const READ_AS_THEMSELVES: ReadonlySet<string> = new Set([
-  ...names('java.util.', 'ArrayList LinkedList Vector Stack ArrayDeque PriorityQueue HashSet LinkedHashSet TreeSet'),
+  ...names(
+    'java.util.',
+    'ArrayList LinkedList Vector Stack ArrayDeque PriorityQueue HashSet LinkedHashSet TreeSet',
+  ),
   ...names('java.util.', 'HashMap LinkedHashMap TreeMap Hashtable Properties WeakHashMap IdentityHashMap'),
-  ...names('java.util.concurrent.', 'CopyOnWriteArrayList CopyOnWriteArraySet ConcurrentLinkedQueue ConcurrentLinkedDeque'),
-  ...names('java.util.concurrent.', 'LinkedBlockingQueue LinkedBlockingDeque PriorityBlockingQueue LinkedTransferQueue'),
+  ...names(
+    'java.util.concurrent.',
+    'CopyOnWriteArrayList CopyOnWriteArraySet ConcurrentLinkedQueue ConcurrentLinkedDeque',
+  ),
+  ...names(
+    'java.util.concurrent.',
+    'LinkedBlockingQueue LinkedBlockingDeque PriorityBlockingQueue LinkedTransferQueue',
+  ),
   ...names('java.util.concurrent.', 'DelayQueue SynchronousQueue ConcurrentSkipListSet'),
   ...names('java.util.concurrent.', 'ConcurrentHashMap ConcurrentSkipListMap'),
 ]);
@@ -19,7 +28,7 @@ const READ_AS_THEMSELVES: ReadonlySet<string> = new Set([
 const JDK = /^java\./;
 
 /** Also `ImmutableCollections$Set12` and `$SetN`, `Collections$SetFromMap`, `TreeMap$KeySet`. */
-const SET = /Set(?:12|N|FromMap)?$/;
+const SET = /Set(?:12|N|FromMap|View)?$/;
 const SORTED = /Sorted|Navigable|TreeMap\$|SkipList/;
 
 export function listClass(type: string | null): string {

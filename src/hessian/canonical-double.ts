@@ -84,7 +84,15 @@ function digitsOf(fraction: bigint, biasedExponent: number, width: number, bias:
   if (exponent <= 62 && exponent >= -21 && tinyBits === 0 && fractionBits < 64) {
     return integerDigits(significand, exponent, width, significant);
   }
-  return divide(significand >> BigInt(tailZeros), exponent, fractionBits, tinyBits, significant, significand, width);
+  return divide(
+    significand >> BigInt(tailZeros),
+    exponent,
+    fractionBits,
+    tinyBits,
+    significant,
+    significand,
+    width,
+  );
 }
 
 function trailingZeros(value: bigint): number {
@@ -97,7 +105,8 @@ function integerDigits(significand: bigint, exponent: number, width: number, sig
   const shift = BigInt(Math.abs(exponent - width));
   let value = exponent >= width ? significand << shift : significand >> shift;
   const beyond = exponent - significant - 1;
-  const insignificant = exponent > significant && beyond > 1 ? Math.floor(beyond * Math.LOG10E * Math.LN2) : 0;
+  const insignificant =
+    exponent > significant && beyond > 1 ? Math.floor(beyond * Math.LOG10E * Math.LN2) : 0;
   if (insignificant > 0) {
     const power = 10n ** BigInt(insignificant);
     const rest = value % power;
@@ -146,10 +155,10 @@ function divide(
   const most = Math.max(fractionBits + b2 + bitsOf5(b5), s2 + 1 + bitsOf5(s5 + 1));
   const wordBits = most < 32 ? 32 : most < 64 ? 64 : 0;
   const wrap = (n: bigint): bigint => (wordBits === 0 ? n : BigInt.asIntN(wordBits, n));
-  const divisor = 5n ** BigInt(s5) << BigInt(s2);
+  const divisor = (5n ** BigInt(s5)) << BigInt(s2);
   const tens = divisor * 10n;
   let rest = (bits * 5n ** BigInt(b5)) << BigInt(b2);
-  let margin = 5n ** BigInt(b5) << BigInt(m2);
+  let margin = (5n ** BigInt(b5)) << BigInt(m2);
   let digits = '';
   let low = false;
   let high = false;
@@ -187,5 +196,8 @@ function roundUp(digits: string, point: number): Digits {
   const nines = /9*$/.exec(digits)![0].length;
   const kept = digits.length - nines;
   if (kept === 0) return { digits: `1${'0'.repeat(digits.length - 1)}`, point: point + 1 };
-  return { digits: digits.slice(0, kept - 1) + String(Number(digits[kept - 1]) + 1) + '0'.repeat(nines), point };
+  return {
+    digits: digits.slice(0, kept - 1) + String(Number(digits[kept - 1]) + 1) + '0'.repeat(nines),
+    point,
+  };
 }

@@ -2,6 +2,7 @@ import type { JavaList, JavaObject } from '../values/java.js';
 import { isTagged } from '../values/java.js';
 import { ZoneOffset } from '../values/java-time-zoned.js';
 import { calendarText } from './canonical-calendar.js';
+import { doubleText } from './canonical-double.js';
 import { type Fields, isJdkValue, jdkValue } from './untyped-jdk.js';
 import { frameText } from './untyped-throwable.js';
 
@@ -26,7 +27,7 @@ const millis = (_: unknown, fields: Fields) => String(fields.get('value ms') ?? 
 
 /**
  * Every class on the wire whose objects are printed as one text, `v`. Where a row has no `text`, toString() of the
- * plain value is Java's too. A class of `java.` that is not here is printed as "?" (vectors, jdk/SimpleEntry).
+ * plain value is Java's too.
  */
 const TABLE: ReadonlyMap<string, Row> = new Map<string, Row>([
   same('java.math.BigDecimal'),
@@ -38,8 +39,14 @@ const TABLE: ReadonlyMap<string, Row> = new Map<string, Row>([
   same('java.sql.Time', millis),
   same('java.sql.Timestamp', millis),
   [`${HANDLES}LocaleHandle`, { c: 'java.util.Locale', text: (value) => localeText(String(value)) }],
-  [`${HANDLES}CalendarHandle`, { c: 'java.util.GregorianCalendar', text: (_, f) => calendarText(f.get('date ms')) }],
-  [`${HANDLES}InetAddressHandle`, { c: (value) => (value === 16 ? 'java.net.Inet6Address' : 'java.net.Inet4Address'), text: addressText }],
+  [
+    `${HANDLES}CalendarHandle`,
+    { c: 'java.util.GregorianCalendar', text: (_, f) => calendarText(f.get('date ms')) },
+  ],
+  [
+    `${HANDLES}InetAddressHandle`,
+    { c: (value) => (value === 16 ? 'java.net.Inet6Address' : 'java.net.Inet4Address'), text: addressText },
+  ],
   time('LocalDate'),
   time('LocalTime'),
   time('LocalDateTime'),
@@ -63,8 +70,10 @@ const TABLE: ReadonlyMap<string, Row> = new Map<string, Row>([
   same('java.net.URI', fieldText('string')),
   same('java.net.URL', urlText),
   // Without fields Java reads an address of zeros (vectors, jdk/InetAddress of the sofa grammar).
-  same('java.net.Inet4Address', () => '/0.0.0.0'),
-  same('java.net.Inet6Address', () => '/0:0:0:0:0:0:0:0'),
+  ...['InetAddress', 'Inet4Address', 'Inet6Address'].map((name): [string, Row] => [
+    `java.net.${name}`,
+    { c: 'java.net.Inet4Address', text: () => '/0.0.0.0' },
+  ]),
   // The number of words in use is transient: what Java reads looks empty (vectors, jdk/BitSet).
   same('java.util.BitSet', () => '{}'),
   same('java.io.File', fieldText('value')),
@@ -72,19 +81,31 @@ const TABLE: ReadonlyMap<string, Row> = new Map<string, Row>([
   same('java.util.concurrent.atomic.AtomicInteger', fieldText('value')),
   same('java.util.concurrent.atomic.AtomicLong', fieldText('value')),
   same('java.util.concurrent.atomic.AtomicBoolean', (_, f) => String(f.get('value') !== 0)),
+  ...['OptionalInt', 'OptionalLong', 'OptionalDouble'].map((name) =>
+    same(`java.util.${name}`, optionalText(name)),
+  ),
 ]);
 
 /** Numbers and classes are printed where they stand; every other object counts as one that could be referred to. */
-const WITHOUT_ID: ReadonlySet<string> = new Set(['java.math.BigDecimal', 'java.math.BigInteger', 'java.lang.Class']);
+const WITHOUT_ID: ReadonlySet<string> = new Set([
+  'java.math.BigDecimal',
+  'java.math.BigInteger',
+  'java.lang.Class',
+]);
 
 export function takesId(className: string): boolean {
   return !WITHOUT_ID.has(className);
 }
 
+/** Any other class of the JDK that is no enum or Throwable is printed as "?" (vectors, jdk/SimpleEntry). */
+export function isJdkClass(className: string): boolean {
+  return /^javax?\./.test(className);
+}
+
 /** The text of an object of a JDK class, or undefined where it has none. */
 export function jdkText(object: JavaObject): JdkText | undefined {
   const row = TABLE.get(object.class);
-  if (row === undefined) return /^javax?\./.test(object.class) ? { c: object.class, v: '?' } : undefined;
+  if (row === undefined) return undefined;
   const fields = fieldsOf(object, 0);
   const value = isJdkValue(object.class) ? jdkValue(object.class, fields) : bytesOf(fields)?.length;
   const c = typeof row.c === 'string' ? row.c : row.c(value);
@@ -108,7 +129,9 @@ function fieldsOf(object: JavaObject, depth: number): Fields {
 }
 
 function dateMillis(value: unknown): bigint | undefined {
-  return typeof value === 'object' && value !== null && isTagged(value) && value.$java === 'date' ? value.value : undefined;
+  return typeof value === 'object' && value !== null && isTagged(value) && value.$java === 'date'
+    ? value.value
+    : undefined;
 }
 
 function plain(value: unknown, depth: number): unknown {
@@ -142,7 +165,8 @@ function plainItems(list: JavaList & { [PLAIN_ITEMS]?: unknown[] }): unknown[] {
 
 /** LocaleHandle.readResolve, then Locale.toString(): language, country, variant; a script is lost. */
 function localeText(text: string): string {
-  const [, language, country = '', variant = ''] = /^([a-zA-Z0-9]*)(?:[-_]([a-zA-Z0-9]*)(?:[-_]([a-zA-Z0-9]*))?)?/.exec(text)!;
+  const [, language, country = '', variant = ''] =
+    /^([a-zA-Z0-9]*)(?:[-_]([a-zA-Z0-9]*)(?:[-_]([a-zA-Z0-9]*))?)?/.exec(text)!;
   const lower = language.toLowerCase();
   const upper = country.toUpperCase();
   // Two locales that are older than extensions: Java adds theirs.
@@ -178,6 +202,14 @@ function builderText(_: unknown, fields: Fields): string {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (fields.get('coder') === 1) return view.toString('utf16le', 0, Math.min(count * 2, view.length));
   return view.toString('latin1', 0, Math.min(count, view.length));
+}
+
+function optionalText(name: string): (value: unknown, fields: Fields) => string {
+  return (_, fields) => {
+    if (fields.get('isPresent') !== true) return `${name}.empty`;
+    const value = fields.get('value');
+    return `${name}[${name === 'OptionalDouble' ? doubleText(Number(value)) : value}]`;
+  };
 }
 
 function urlText(_: unknown, fields: Fields): string {

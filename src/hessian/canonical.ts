@@ -1,8 +1,16 @@
 import { createHash } from 'node:crypto';
-import { arrayClassName, isTagged, type JavaList, type JavaMap, type JavaObject, type JavaTagged } from '../values/java.js';
+import {
+  arrayClassName,
+  isTagged,
+  type JavaList,
+  type JavaMap,
+  type JavaObject,
+  type JavaTagged,
+} from '../values/java.js';
 import { enumClass, enumConstant, listClass, mapClass } from './canonical-classes.js';
 import { doubleBits, doubleText, floatBits, floatText } from './canonical-double.js';
-import { frameOfObject, jdkText, takesId } from './canonical-jdk.js';
+import { frameOfObject, isJdkClass, type JdkText, jdkText, takesId } from './canonical-jdk.js';
+import { inJavaOrder } from './canonical-order.js';
 import { encodeFault } from './faults.js';
 import { isThrowable, isThrowableField } from './untyped-throwable.js';
 
@@ -63,7 +71,9 @@ class Canonical {
   }
 
   /** What takes an id, and refers back where it was shown before. */
-  private showNumbered(value: Exclude<JavaTagged, { value: unknown }> | Extract<JavaTagged, { $java: 'date' }>): Json {
+  private showNumbered(
+    value: Exclude<JavaTagged, { value: unknown }> | Extract<JavaTagged, { $java: 'date' }>,
+  ): Json {
     const known = this.ids.get(value);
     if (known !== undefined) return { ref: known };
     switch (value.$java) {
@@ -86,7 +96,7 @@ class Canonical {
   }
 
   private showString(value: string, component: string): Json {
-    if (component === '[char') return { c: '[C', id: this.number(new String(value)), e: [...units(value)].map(showChar) };
+    if (component === '[char') return { c: '[C', id: this.number({}), e: [...units(value)].map(showChar) };
     if (CHAR_COMPONENTS.has(component)) return showChar(value);
     if (value.length <= LONGEST_SHOWN) return { c: 'java.lang.String', v: value };
     const hash = createHash('sha256').update(Buffer.from(value, 'utf16le').swap16()).digest('hex');
@@ -96,9 +106,15 @@ class Canonical {
   private showList(list: JavaList): Json {
     const id = this.number(list);
     const { type } = list;
-    if (type === null || !type.startsWith('[')) return { c: listClass(type), id, e: this.showItems(list, '') };
+    if (type === null || !type.startsWith('[')) {
+      const c = listClass(type);
+      const items = inJavaOrder(c, list.items, (item) => item);
+      return { c, id, e: items.map((item) => this.show(item, '')) };
+    }
     const component = type.slice(1);
-    if (!this.generic || !isUserClass(component)) return { c: arrayClassName(type), id, e: this.showItems(list, component) };
+    if (!this.generic || !isUserClass(component)) {
+      return { c: arrayClassName(type), id, e: this.showItems(list, component) };
+    }
     const objects = { c: '[Ljava.lang.Object;', id: this.number({}), e: this.showItems(list, component) };
     return {
       c: `${GENERIC}Array`,
@@ -113,8 +129,9 @@ class Canonical {
 
   private showMap(map: JavaMap): Json {
     const id = this.number(map);
-    const kv = map.entries.map(([key, value]) => [this.show(key, ''), this.show(value, '')]);
-    return { c: mapClass(map.type), id, kv };
+    const c = mapClass(map.type);
+    const entries = inJavaOrder(c, map.entries, ([key]) => key);
+    return { c, id, kv: entries.map(([key, value]) => [this.show(key, ''), this.show(value, '')]) };
   }
 
   private showObject(object: JavaObject): Json {
@@ -122,27 +139,31 @@ class Canonical {
     const special = SPECIAL.get(name);
     if (special !== undefined) return special(object, this);
     const text = jdkText(object);
-    if (text !== undefined) {
-      if (takesId(name)) this.number(object);
-      if (this.generic && name === 'java.lang.Class') {
-        return { c: `${GENERIC}Class`, id: this.number(object), f: { clazzName: this.show(text.v, '') } };
-      }
-      return { c: text.c, v: text.v };
-    }
-    if (this.generic) return { c: `${GENERIC}Object`, id: this.number(object), type: name, f: this.showFields(name, fields) };
+    if (text !== undefined) return this.showText(object, text);
+    if (this.generic)
+      return { c: `${GENERIC}Object`, id: this.number(object), type: name, f: this.showFields(fields) };
     const constant = enumConstant(fields);
     if (constant !== undefined) return { c: enumClass(name), enum: constant };
     if (isThrowable(fields.map(([field]) => field))) return this.showThrowable(object);
-    return { c: name, id: this.number(object), f: this.showFields(name, fields) };
+    const id = this.number(object);
+    return isJdkClass(name) ? { c: name, v: '?' } : { c: name, id, f: this.showFields(fields) };
+  }
+
+  private showText(object: JavaObject, { c, v }: JdkText): Json {
+    if (this.generic && c === 'java.lang.Class') {
+      return { c: `${GENERIC}Class`, id: this.number(object), f: { clazzName: this.show(v, '') } };
+    }
+    if (takesId(c)) this.number(object);
+    return { c, v };
   }
 
   /** A field that occurs again is the base class's, whose name the wire does not tell: `super#label`. */
-  private showFields(className: string, fields: JavaObject['fields']): JsonObject {
+  private showFields(fields: JavaObject['fields']): JsonObject {
     const shown: JsonObject = {};
     for (const [field, value] of fields) {
       let name = field;
       while (Object.hasOwn(shown, name)) name = `super#${name}`;
-      setOwn(shown, name, this.show(value, FIELD_TYPES[`${className}.${field}`] ?? ''));
+      setOwn(shown, name, this.show(value, ''));
     }
     return shown;
   }
@@ -163,10 +184,7 @@ class Canonical {
       stack: frames.length,
       top,
       suppressed: items(field('suppressedExceptions')).length,
-      f: this.showFields(
-        object.class,
-        object.fields.filter(([name]) => !isThrowableField(name)),
-      ),
+      f: this.showFields(object.fields.filter(([name]) => !isThrowableField(name))),
     };
   }
 
@@ -192,16 +210,20 @@ const number = (c: string) => (object: JavaObject) => {
 /** Classes on the wire that are shown in a form of their own. */
 const SPECIAL: ReadonlyMap<string, (object: JavaObject, canonical: Canonical) => Json> = new Map([
   ['java.util.Optional', (object: JavaObject, canonical: Canonical) => canonical.showOptional(object)],
-  ['java.util.EnumSet$SerializationProxy', (object: JavaObject, canonical: Canonical) => canonical.showEnumSet(object)],
+  [
+    'java.util.EnumSet$SerializationProxy',
+    (object: JavaObject, canonical: Canonical) => canonical.showEnumSet(object),
+  ],
   ['com.caucho.hessian.io.ByteHandle', number('java.lang.Byte')],
   ['com.caucho.hessian.io.ShortHandle', number('java.lang.Short')],
   ['com.caucho.hessian.io.FloatHandle', number('java.lang.Float')],
 ]);
 
-/** Fields of classes that everyone has: the declared type where the wire shows another. */
-const FIELD_TYPES: Readonly<Record<string, string>> = {};
-
-const NUMBER_CLASSES = { int: 'java.lang.Integer', long: 'java.lang.Long', double: 'java.lang.Double' } as const;
+const NUMBER_CLASSES = {
+  int: 'java.lang.Integer',
+  long: 'java.lang.Long',
+  double: 'java.lang.Double',
+} as const;
 
 /** An array's items are of its component type, whatever number the wire shows (vectors, array/short). */
 const NARROWED: Readonly<Record<string, string>> = {
@@ -251,7 +273,9 @@ function showBytes(value: Uint8Array): Json {
 }
 
 function items(value: unknown): readonly unknown[] {
-  return typeof value === 'object' && value !== null && isTagged(value) && value.$java === 'list' ? value.items : [];
+  return typeof value === 'object' && value !== null && isTagged(value) && value.$java === 'list'
+    ? value.items
+    : [];
 }
 
 function isObject(value: unknown): value is JavaObject {
@@ -259,7 +283,12 @@ function isObject(value: unknown): value is JavaObject {
 }
 
 function isNumber(value: unknown): value is Extract<JavaTagged, { $java: 'int' | 'double' }> {
-  return typeof value === 'object' && value !== null && isTagged(value) && (value.$java === 'int' || value.$java === 'double');
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    isTagged(value) &&
+    (value.$java === 'int' || value.$java === 'double')
+  );
 }
 
 /** Whether a generic reader has no class for it: of an array, the innermost component. */

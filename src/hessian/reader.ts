@@ -1,3 +1,4 @@
+import type { BytePattern } from '../core/byte-pattern.js';
 import { decodeFault } from './faults.js';
 import { type Grammar, Kind, kindName, kindTable, MAX_DEPTH } from './grammar.js';
 import { Cesu8Reader } from './strings.js';
@@ -6,10 +7,10 @@ import { checkFieldCount, WireClass, WireClassCache } from './wire-class.js';
 /** How many times over the bytes of a stream may be read again; see {@link HessianReader.refAt}. */
 const MAX_REPLAYED = 4;
 
-const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
-const LOW = LITTLE_ENDIAN ? 0 : 1;
-const HIGH = LITTLE_ENDIAN ? 1 : 0;
+/** With more references than this the arrays are made anew for the next stream. */
+const FEW_REFS = 64;
 const EMPTY = Buffer.alloc(0);
+const NO_MEMORY: DataView = new DataView(new ArrayBuffer(0));
 
 /** What a stream has numbered so far; see {@link HessianReader.snapshot}. */
 export interface ReaderState {
@@ -37,10 +38,17 @@ export class HessianReader {
   /** {@link Kind} by tag byte. */
   readonly kinds: Uint8Array;
   buf: Buffer = EMPTY;
+  /** The memory that `buf` is a part of. */
+  private memory: DataView = NO_MEMORY;
+  /** Where `buf` begins in it. */
+  private origin = 0;
   pos = 0;
   end = 0;
   /** Lists, maps and objects open around `pos`. */
-  depth = 0;
+  private depth = 0;
+  /** Where codecs put the fields of the objects that are open; see {@link push}. */
+  readonly stack: unknown[] = [];
+  private top = 0;
   /** The type name of the list or map that was begun last; null where it has none. */
   type: string | null = null;
   /** Whether the list that was begun last has an end mark. */
@@ -56,11 +64,6 @@ export class HessianReader {
   private replayed = 0;
   private start = 0;
   private readonly text = new Cesu8Reader();
-  private readonly double = new Float64Array(1);
-  private readonly long = new BigInt64Array(this.double.buffer);
-  private readonly words = new Int32Array(this.double.buffer);
-  private readonly float = new Float32Array(1);
-  private readonly floatBits = new Int32Array(this.float.buffer);
 
   constructor(
     readonly grammar: Grammar,
@@ -72,11 +75,14 @@ export class HessianReader {
 
   /** Begins a new stream: the bytes from `start` to `end` of `buf`. */
   reset(buf: Buffer, start = 0, end: number = buf.length): void {
+    if (buf.buffer !== this.memory.buffer) this.memory = new DataView(buf.buffer);
     this.buf = buf;
+    this.origin = buf.byteOffset;
     this.start = start;
     this.pos = start;
     this.end = end;
     this.depth = 0;
+    this.top = 0;
     this.replayed = 0;
     this.clear();
   }
@@ -84,6 +90,7 @@ export class HessianReader {
   /** Lets go of the buffer and of every value read. */
   release(): void {
     this.buf = EMPTY;
+    this.memory = NO_MEMORY;
     this.start = 0;
     this.pos = 0;
     this.end = 0;
@@ -91,11 +98,14 @@ export class HessianReader {
   }
 
   private clear(): void {
-    if (this.refCount > 0) {
+    if (this.refCount > FEW_REFS) {
       this.refs = [];
       this.refClasses = [];
-      this.refCount = 0;
+    } else {
+      // The arrays are kept, what was in them is let go.
+      for (let i = 0; i < this.refCount; i++) this.refs[i] = this.refClasses[i] = undefined;
     }
+    this.refCount = 0;
     this.classCount = 0;
     this.typeCount = 0;
   }
@@ -113,10 +123,11 @@ export class HessianReader {
   restore(state: ReaderState, pos: number): void {
     this.clear();
     while (this.refCount < state.refCount) this.addRef(undefined);
-    this.classes = state.classes.slice();
-    this.classCount = state.classes.length;
-    this.types = state.types.slice();
-    this.typeCount = state.types.length;
+    const { classes, types } = state;
+    for (let i = 0; i < classes.length; i++) this.classes[i] = classes[i];
+    for (let i = 0; i < types.length; i++) this.types[i] = types[i];
+    this.classCount = classes.length;
+    this.typeCount = types.length;
     this.pos = pos;
   }
 
@@ -164,9 +175,9 @@ export class HessianReader {
 
   /** Reads an int after its tag. */
   readInt(tag: number): number {
+    if (tag >= 0x80 && tag <= 0xbf) return tag - 0x90;
     const buf = this.buf;
     const pos = this.pos;
-    if (tag >= 0x80 && tag <= 0xbf) return tag - 0x90;
     if (tag >= 0xc0 && tag <= 0xcf) {
       this.advance(pos + 1);
       return ((tag - 0xc8) << 8) | buf[pos];
@@ -185,60 +196,54 @@ export class HessianReader {
   }
 
   private readWord(): number {
-    const buf = this.buf;
     const pos = this.pos;
     this.advance(pos + 4);
-    return (buf[pos] << 24) | (buf[pos + 1] << 16) | (buf[pos + 2] << 8) | buf[pos + 3];
+    return this.memory.getInt32(this.origin + pos);
   }
 
-  /** Upper and lower 32 bits of the long that {@link readLongWords} read. */
-  get high(): number {
-    return this.words[HIGH];
-  }
-  get low(): number {
-    return this.words[LOW];
-  }
-
-  /** Reads a long after its tag into {@link high} and {@link low}; false where only `low` is set: it fits in an int. */
-  readLongWords(tag: number): boolean {
+  /** Reads a long that fits in an int, after its tag. */
+  private readShortLong(tag: number): number {
+    if (tag >= 0xd8 && tag <= 0xef) return tag - 0xe0;
     const buf = this.buf;
     const pos = this.pos;
-    const words = this.words;
-    if (tag >= 0xd8 && tag <= 0xef) words[LOW] = tag - 0xe0;
-    else if (tag >= 0xf0) {
+    if (tag >= 0xf0) {
       this.advance(pos + 1);
-      words[LOW] = ((tag - 0xf8) << 8) | buf[pos];
-    } else if (tag >= 0x38 && tag <= 0x3f) {
+      return ((tag - 0xf8) << 8) | buf[pos];
+    }
+    if (tag >= 0x38 && tag <= 0x3f) {
       this.advance(pos + 2);
-      words[LOW] = ((tag - 0x3c) << 16) | (buf[pos] << 8) | buf[pos + 1];
-    } else if (tag === 0x4c) {
-      words[HIGH] = this.readWord();
-      words[LOW] = this.readWord();
-      return true;
-    } else if (tag === (this.sofa ? 0x77 : 0x59)) words[LOW] = this.readWord();
-    else throw this.unexpected('long', tag);
-    return false;
+      return ((tag - 0x3c) << 16) | (buf[pos] << 8) | buf[pos + 1];
+    }
+    if (tag !== (this.sofa ? 0x77 : 0x59)) throw this.unexpected('long', tag);
+    return this.readWord();
   }
 
   /** Reads a long after its tag. */
   readLong(tag: number): bigint {
-    return this.readLongWords(tag) ? this.long[0] : BigInt(this.words[LOW]);
+    return tag === 0x4c ? this.readLongWord() : BigInt(this.readShortLong(tag));
+  }
+
+  private readLongWord(): bigint {
+    const pos = this.pos;
+    this.advance(pos + 8);
+    return this.memory.getBigInt64(this.origin + pos);
   }
 
   /** Reads a long after its tag, as a number where that is exact: otherwise the result is not a safe integer. */
   readLongNumber(tag: number): number {
-    const words = this.words;
-    return this.readLongWords(tag) ? words[HIGH] * 0x1_0000_0000 + (words[LOW] >>> 0) : words[LOW];
+    if (tag !== 0x4c) return this.readShortLong(tag);
+    const pos = this.pos;
+    this.advance(pos + 8);
+    const at = this.origin + pos;
+    return this.memory.getInt32(at) * 0x1_0000_0000 + this.memory.getUint32(at + 4);
   }
 
   /** Reads a double after its tag. */
   readDouble(tag: number): number {
-    const buf = this.buf;
     const pos = this.pos;
     if (tag === 0x44) {
-      this.words[HIGH] = this.readWord();
-      this.words[LOW] = this.readWord();
-      return this.double[0];
+      this.advance(pos + 8);
+      return this.memory.getFloat64(this.origin + pos);
     }
     switch (tag - (this.sofa ? 0x67 : 0x5b)) {
       case 0:
@@ -247,14 +252,15 @@ export class HessianReader {
         return 1;
       case 2:
         this.advance(pos + 1);
-        return (buf[pos] << 24) >> 24;
+        return this.memory.getInt8(this.origin + pos);
       case 3:
         this.advance(pos + 2);
-        return ((buf[pos] << 24) >> 16) | buf[pos + 1];
+        return this.memory.getInt16(this.origin + pos);
       case 4:
-        if (!this.sofa) return 0.001 * this.readWord();
-        this.floatBits[0] = this.readWord();
-        return this.float[0];
+        this.advance(pos + 4);
+        // Hessian 4 writes thousandths as an int, 3.5 a float.
+        if (!this.sofa) return 0.001 * this.memory.getInt32(this.origin + pos);
+        return this.memory.getFloat32(this.origin + pos);
       default:
         throw this.unexpected('double', tag);
     }
@@ -263,11 +269,10 @@ export class HessianReader {
   /** Reads a date after its tag, in milliseconds since 1970: a bigint where it is no safe integer. */
   readDate(tag: number): number | bigint {
     if (tag === (this.sofa ? 0x64 : 0x4a)) {
-      const words = this.words;
-      words[HIGH] = this.readWord();
-      words[LOW] = this.readWord();
-      const ms = words[HIGH] * 0x1_0000_0000 + (words[LOW] >>> 0);
-      return Number.isSafeInteger(ms) ? ms : this.long[0];
+      const ms = this.readLongNumber(0x4c);
+      if (Number.isSafeInteger(ms)) return ms;
+      this.pos -= 8;
+      return this.readLongWord();
     }
     if (tag === 0x4b && !this.sofa) return this.readWord() * 60_000;
     throw this.unexpected('date', tag);
@@ -300,7 +305,7 @@ export class HessianReader {
   }
 
   private readUnits(count: number): string {
-    const value = this.text.read(this.buf, this.pos, count, this.end);
+    const value = this.text.read(this.buf, this.memory, this.pos, count, this.end);
     this.pos = this.text.pos;
     return value;
   }
@@ -312,7 +317,7 @@ export class HessianReader {
     const parts: Buffer[] = [];
     let next = tag;
     while (next === chunk) {
-      parts.push(this.view(this.readShort()));
+      parts.push(this.part(this.readShort()));
       next = this.readTag();
     }
     parts.push(this.lastBytesPart(next));
@@ -327,16 +332,27 @@ export class HessianReader {
   }
 
   private lastBytesPart(tag: number): Buffer {
-    if (tag >= 0x20 && tag <= 0x2f) return this.view(tag - 0x20);
-    if (tag === 0x42) return this.view(this.readShort());
-    if (!this.sofa && tag >= 0x34 && tag <= 0x37) return this.view(((tag - 0x34) << 8) | this.readTag());
+    if (tag >= 0x20 && tag <= 0x2f) return this.part(tag - 0x20);
+    if (tag === 0x42) return this.part(this.readShort());
+    if (!this.sofa && tag >= 0x34 && tag <= 0x37) return this.part(((tag - 0x34) << 8) | this.readTag());
     throw this.unexpected('byte[]', tag);
   }
 
-  private view(length: number): Buffer {
+  private part(length: number): Buffer {
     const pos = this.pos;
     this.advance(pos + length);
     return this.buf.subarray(pos, pos + length);
+  }
+
+  /** Takes `count` places on {@link stack} and returns the first. A fault need not give them back. */
+  push(count: number): number {
+    const base = this.top;
+    this.top = base + count;
+    return base;
+  }
+
+  pop(count: number): void {
+    this.top -= count;
   }
 
   /** Counts one level of nesting in; {@link leave} counts it out. A fault need not: {@link reset} starts again. */
@@ -468,9 +484,9 @@ export class HessianReader {
 
   private readDefinition(): void {
     const start = this.pos;
-    const found = this.known.find(this.buf, start, this.end);
+    const found = this.known.find(this.buf, this.memory, start, this.end);
     if (found !== undefined) {
-      this.pos = start + found.bytes.length;
+      this.pos = start + found.pattern.length;
       this.classes[this.classCount++] = found;
       return;
     }
@@ -502,6 +518,19 @@ export class HessianReader {
   /** The class of a numbered object; undefined for anything else. */
   refClass(number: number): WireClass | undefined {
     return this.refClasses[number];
+  }
+
+  /** Numbers a type name that was stepped over. */
+  addType(type: string): void {
+    this.types[this.typeCount++] = type;
+  }
+
+  /** If the bytes at `pos` are `pattern`, steps over them. */
+  skipPattern(pattern: BytePattern): boolean {
+    if (this.pos + pattern.length > this.end) return false;
+    if (!pattern.matches(this.memory, this.buf.byteOffset + this.pos)) return false;
+    this.pos += pattern.length;
+    return true;
   }
 
   /** Takes the next reference number for the value whose tag was just read and which will be skipped. */

@@ -16,7 +16,7 @@ export function skipValue(r: HessianReader): void {
       r.readInt(tag);
       return;
     case Kind.long:
-      r.readLongWords(tag);
+      r.readLongNumber(tag);
       return;
     case Kind.double:
       r.readDouble(tag);

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { decodeFault } from './faults.js';
 
 /*
@@ -9,14 +10,15 @@ import { decodeFault } from './faults.js';
 /** Node's own string methods of a Buffer, which `write` and `toString` wrap: not in its types, but what they are for. */
 interface NativeStrings {
   utf8Write(text: string, at: number): number;
-  utf8Slice(from: number, to: number): string;
   latin1Slice(from: number, to: number): string;
   ucs2Slice(from: number, to: number): string;
 }
 type NativeBuffer = Buffer & NativeStrings;
 
 /** Up to this many units a loop beats the call into Node's native code (measured, Node 20). */
-const SHORT = 40;
+const SHORT = 24;
+/** Up to this many bytes a loop over words beats the call that asks for ASCII. */
+const LONG = 256;
 const SURROGATE = /[\ud800-\udfff]/;
 
 /** Writes units `from` to `to` of `text` at `at`; the caller reserved 3 bytes for each. Returns the position after them. */
@@ -56,27 +58,15 @@ export class Cesu8Reader {
   private units = new Uint16Array(256);
   private unitBytes = Buffer.from(this.units.buffer) as Buffer as NativeBuffer;
 
-  /** Reads `count` units from `at`. Fails where they would pass `end`. */
-  read(buf: Buffer, at: number, count: number, end: number): string {
+  /** Reads `count` units from `at`. Fails where they would pass `end`. `memory` is what `buf` is a part of. */
+  read(buf: Buffer, memory: DataView, at: number, count: number, end: number): string {
     const ascii = at + count;
     if (ascii > end) throw decodeFault(`a string of ${count} characters does not fit in the ${end - at} bytes left`);
-    if (count <= SHORT) {
-      let i = at;
-      while (i < ascii && buf[i] < 0x80) i++;
-      if (i === ascii) {
-        this.pos = ascii;
-        return count === 0 ? '' : (buf as NativeBuffer).latin1Slice(at, ascii);
-      }
-    } else {
-      // Pure ASCII gives as many characters as bytes and no replacement character; anything else is read below.
-      // The search is free for ASCII: such a string holds one byte a character, which cannot match.
-      const text = (buf as NativeBuffer).utf8Slice(at, ascii);
-      if (text.length === count && !text.includes('\ufffd')) {
-        this.pos = ascii;
-        return text;
-      }
+    if (count <= LONG ? !isAsciiWords(memory, buf.byteOffset + at, count) : !isAscii(buf.subarray(at, ascii))) {
+      return this.readUnits(buf, at, count, end);
     }
-    return this.readUnits(buf, at, count, end);
+    this.pos = ascii;
+    return count <= SHORT ? asciiText(buf, at, count) : (buf as NativeBuffer).latin1Slice(at, ascii);
   }
 
   private readUnits(buf: Buffer, at: number, count: number, end: number): string {
@@ -107,7 +97,53 @@ export class Cesu8Reader {
   }
 }
 
+function isAsciiWords(memory: DataView, at: number, count: number): boolean {
+  let bits = 0;
+  let i = at;
+  for (const end = at + count - 3; i < end; i += 4) bits |= memory.getInt32(i, true);
+  for (const end = at + count; i < end; i++) bits |= memory.getInt8(i) << 24;
+  return (bits & 0x80808080) === 0;
+}
+
 function badUtf8(at: number): Error {
   // Java refuses 4-byte sequences too ("bad utf-8 encoding").
   return decodeFault(`bad UTF-8 at byte ${at}: Hessian strings are CESU-8, with 3 bytes for each surrogate`);
+}
+
+const chars = String.fromCharCode;
+
+/**
+ * Makes a string of `n` bytes from `p`, which are ASCII. One call with all characters takes half of what Node's native
+ * code does for a few of them.
+ */
+// biome-ignore format: a case a line
+function asciiText(b: Buffer, p: number, n: number): string {
+  switch (n) {
+    case 0: return '';
+    case 1: return chars(b[p]);
+    case 2: return chars(b[p], b[p + 1]);
+    case 3: return chars(b[p], b[p + 1], b[p + 2]);
+    case 4: return chars(b[p], b[p + 1], b[p + 2], b[p + 3]);
+    case 5: return chars(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4]);
+    case 6: return chars(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5]);
+    case 7: return chars(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5], b[p + 6]);
+    case 8: return chars(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5], b[p + 6], b[p + 7]);
+    case 9: return chars(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5], b[p + 6], b[p + 7], b[p + 8]);
+    case 10: return chars(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5], b[p + 6], b[p + 7], b[p + 8], b[p + 9]);
+    case 11: return chars(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5], b[p + 6], b[p + 7], b[p + 8], b[p + 9], b[p + 10]);
+    case 12: return chars(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5], b[p + 6], b[p + 7], b[p + 8], b[p + 9], b[p + 10], b[p + 11]);
+    case 13: return chars(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5], b[p + 6], b[p + 7], b[p + 8], b[p + 9], b[p + 10], b[p + 11], b[p + 12]);
+    case 14: return chars(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5], b[p + 6], b[p + 7], b[p + 8], b[p + 9], b[p + 10], b[p + 11], b[p + 12], b[p + 13]);
+    case 15: return chars(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5], b[p + 6], b[p + 7], b[p + 8], b[p + 9], b[p + 10], b[p + 11], b[p + 12], b[p + 13], b[p + 14]);
+    case 16: return chars(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5], b[p + 6], b[p + 7], b[p + 8], b[p + 9], b[p + 10], b[p + 11], b[p + 12], b[p + 13], b[p + 14], b[p + 15]);
+    case 17: return chars(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5], b[p + 6], b[p + 7], b[p + 8], b[p + 9], b[p + 10], b[p + 11], b[p + 12], b[p + 13], b[p + 14], b[p + 15], b[p + 16]);
+    case 18: return chars(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5], b[p + 6], b[p + 7], b[p + 8], b[p + 9], b[p + 10], b[p + 11], b[p + 12], b[p + 13], b[p + 14], b[p + 15], b[p + 16], b[p + 17]);
+    case 19: return chars(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5], b[p + 6], b[p + 7], b[p + 8], b[p + 9], b[p + 10], b[p + 11], b[p + 12], b[p + 13], b[p + 14], b[p + 15], b[p + 16], b[p + 17], b[p + 18]);
+    case 20: return chars(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5], b[p + 6], b[p + 7], b[p + 8], b[p + 9], b[p + 10], b[p + 11], b[p + 12], b[p + 13], b[p + 14], b[p + 15], b[p + 16], b[p + 17], b[p + 18], b[p + 19]);
+    case 21: return chars(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5], b[p + 6], b[p + 7], b[p + 8], b[p + 9], b[p + 10], b[p + 11], b[p + 12], b[p + 13], b[p + 14], b[p + 15], b[p + 16], b[p + 17], b[p + 18], b[p + 19], b[p + 20]);
+    case 22: return chars(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5], b[p + 6], b[p + 7], b[p + 8], b[p + 9], b[p + 10], b[p + 11], b[p + 12], b[p + 13], b[p + 14], b[p + 15], b[p + 16], b[p + 17], b[p + 18], b[p + 19], b[p + 20], b[p + 21]);
+    case 23: return chars(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5], b[p + 6], b[p + 7], b[p + 8], b[p + 9], b[p + 10], b[p + 11], b[p + 12], b[p + 13], b[p + 14], b[p + 15], b[p + 16], b[p + 17], b[p + 18], b[p + 19], b[p + 20], b[p + 21], b[p + 22]);
+    case 24: return chars(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5], b[p + 6], b[p + 7], b[p + 8], b[p + 9], b[p + 10], b[p + 11], b[p + 12], b[p + 13], b[p + 14], b[p + 15], b[p + 16], b[p + 17], b[p + 18], b[p + 19], b[p + 20], b[p + 21], b[p + 22], b[p + 23]);
+    default: return (b as NativeBuffer).latin1Slice(p, p + n);
+  }
 }

@@ -3,8 +3,10 @@ import { ClassDef } from './class-def.js';
 import { decodeFault, encodeFault, within } from './faults.js';
 import { Kind } from './grammar.js';
 import type { HessianReader } from './reader.js';
+import { type Fields, type Shape, shapeOf } from './shapes.js';
 import { skipValue } from './skip.js';
 import { Codec, Inline } from './typed-codec.js';
+import { notSafe } from './typed-scalars.js';
 import { readAny } from './untyped-read.js';
 import { writeAny } from './untyped-write.js';
 import type { WireClass } from './wire-class.js';
@@ -15,17 +17,18 @@ export interface Codecs {
   codec(node: SchemaNode): Codec;
 }
 
-type Fields = Record<string | symbol, unknown>;
-
 /** How the fields of one definition are read into one class: worked out once for each definition. */
 interface Plan {
-  readonly target: ClassCodec;
-  /** In the order of the wire; undefined where the value is skipped. */
+  /** Of each value on the wire; undefined where it is skipped. */
   readonly codecs: readonly (Codec | undefined)[];
   readonly inlines: readonly Inline[];
+  /** The fields that are read, in the order of the wire, and after them those that the definition does not have. */
   readonly names: readonly string[];
-  /** Fields of the class that the definition does not have. */
-  readonly missing: readonly ResolvedField[];
+  /** The codecs of the latter. */
+  readonly missing: readonly Codec[];
+  readonly shape: Shape;
+  /** The CLASS_NAME of the values, where the class has a parent. */
+  readonly className: string | undefined;
 }
 
 interface ResolvedField {
@@ -41,6 +44,7 @@ export class ClassCodec extends Codec {
   private inlines: readonly Inline[] = [];
   private fieldCodecs: readonly Codec[] = [];
   private def: ClassDef | undefined;
+  private shape: Shape | undefined;
 
   constructor(
     private readonly node: ClassNode,
@@ -59,6 +63,7 @@ export class ClassCodec extends Codec {
     this.inlines = fields.map(({ inline }) => inline);
     this.fieldCodecs = fields.map(({ codec }) => codec);
     this.def = new ClassDef(this.node.javaName, this.names);
+    this.shape = shapeOf(this.node.javaName, this.names);
     this.resolved = fields;
     return fields;
   }
@@ -88,12 +93,17 @@ export class ClassCodec extends Codec {
     if (w.addRef(value, this.form)) return;
     if (this.resolved === undefined) this.prepare();
     w.writeObjectBegin(this.def!);
-    const { names, inlines, fieldCodecs } = this;
+    const { names, inlines, fieldCodecs, shape } = this;
+    const count = names.length;
+    const { stack } = w;
+    const base = w.push(count);
+    (shape as Shape).pick(value, names, count, stack, base);
     w.enter();
     let i = 0;
     try {
-      for (; i < names.length; i++) {
-        const field = value[names[i]];
+      for (; i < count; i++) {
+        const field = stack[base + i];
+        stack[base + i] = undefined;
         switch (inlines[i]) {
           case Inline.string:
             if (typeof field === 'string') {
@@ -110,6 +120,12 @@ export class ClassCodec extends Codec {
           case Inline.long:
             if (typeof field === 'bigint') {
               w.writeLong(field);
+              continue;
+            }
+            break;
+          case Inline.safeLong:
+            if (Number.isSafeInteger(field)) {
+              w.writeLongNumber(field as number);
               continue;
             }
             break;
@@ -132,6 +148,7 @@ export class ClassCodec extends Codec {
       throw within(error, `.${names[i]}`);
     }
     w.leave();
+    w.pop(count);
   }
 
   readValue(r: HessianReader, tag: number): unknown {
@@ -153,26 +170,17 @@ export class ClassCodec extends Codec {
   private readFields(r: HessianReader, of: WireClass): unknown {
     const plan = of.plannedBy === this ? (of.plan as Plan | undefined) : this.plan(of);
     if (plan === undefined) return this.readUnlisted(r, of);
-    const { codecs, names } = plan;
     const value: Fields = {};
     r.addRef(value, of);
     r.enter();
-    let i = 0;
-    try {
-      for (; i < names.length; i++) {
-        const codec = codecs[i];
-        if (codec === undefined) {
-          skipValue(r);
-          continue;
-        }
-        value[names[i]] = codec.read(r);
-      }
-      for (const { name, codec } of plan.missing) value[name] = codec.missing();
-    } catch (error) {
-      throw within(error, i < names.length ? `.${names[i]}` : '');
-    }
+    const { names } = plan;
+    const count = names.length;
+    const base = r.push(count);
+    readValues(r, plan, base);
+    plan.shape.fill(value, names, count, r.stack, base);
+    r.pop(count);
     r.leave();
-    if (plan.target.node.parent !== undefined) value[CLASS_NAME] = plan.target.node.javaName;
+    if (plan.className !== undefined) value[CLASS_NAME] = plan.className;
     return value;
   }
 
@@ -194,16 +202,20 @@ export class ClassCodec extends Codec {
     // Of a field that subclass and base both declare, the subclass's comes first and is the one that is read.
     for (const field of fields) if (!byName.has(field.name)) byName.set(field.name, field);
     const codecs: (Codec | undefined)[] = [];
+    const names: string[] = [];
     for (const name of wireNames) {
-      codecs.push(byName.get(name)?.codec);
+      const field = byName.get(name);
+      codecs.push(field?.codec);
+      if (field !== undefined) names.push(field.name);
       byName.delete(name);
     }
     return {
-      target: this,
       codecs,
       inlines: codecs.map((codec) => codec?.inline ?? Inline.none),
-      names: wireNames,
-      missing: [...byName.values()],
+      names: [...names, ...byName.keys()],
+      missing: [...byName.values()].map(({ codec }) => codec),
+      shape: this.shape!,
+      className: this.node.parent === undefined ? undefined : this.node.javaName,
     };
   }
 
@@ -238,12 +250,12 @@ export class ClassCodec extends Codec {
       const field = fields.find((one) => one.name === name);
       try {
         if (field === undefined) skipValue(r);
-        else value[name] = field.codec.read(r);
+        else define(value, name, field.codec.read(r));
       } catch (error) {
         throw within(error, `.${name}`);
       }
     }
-    for (const { name, codec } of fields) if (!Object.hasOwn(value, name)) value[name] = codec.missing();
+    for (const { name, codec } of fields) if (!Object.hasOwn(value, name)) define(value, name, codec.missing());
     r.leave();
     if (this.node.parent !== undefined) value[CLASS_NAME] = this.node.javaName;
     return value;
@@ -262,6 +274,55 @@ export class ClassCodec extends Codec {
   private advice(className: string): string {
     const simple = className.slice(className.lastIndexOf('.') + 1);
     return `define it (defineClass('${className}', .., { extends: ${simpleName(this.expected)} })), or keep unlisted ones such as ${simple} with .open()`;
+  }
+}
+
+/** Reads the values of an object onto the reader's stack, from `base`. */
+function readValues(r: HessianReader, plan: Plan, base: number): void {
+  const { codecs, inlines } = plan;
+  const { stack, kinds } = r;
+  let to = base;
+  let i = 0;
+  try {
+    for (; i < codecs.length; i++) {
+      const codec = codecs[i];
+      if (codec === undefined) {
+        skipValue(r);
+        continue;
+      }
+      const tag = r.readTag();
+      let field: unknown;
+      switch (inlines[i] * 16 + kinds[tag]) {
+        case Inline.string * 16 + Kind.string:
+          field = r.readString(tag);
+          break;
+        case Inline.int * 16 + Kind.int:
+          field = r.readInt(tag);
+          break;
+        case Inline.long * 16 + Kind.long:
+          field = r.readLong(tag);
+          break;
+        case Inline.safeLong * 16 + Kind.long:
+          field = r.readLongNumber(tag);
+          if (!Number.isSafeInteger(field)) throw notSafe(field as number);
+          break;
+        case Inline.double * 16 + Kind.double:
+          field = r.readDouble(tag);
+          break;
+        case Inline.boolean * 16 + Kind.true:
+          field = true;
+          break;
+        case Inline.boolean * 16 + Kind.false:
+          field = false;
+          break;
+        default:
+          field = codec.readTagged(r, tag);
+      }
+      stack[to++] = field;
+    }
+    for (i = 0; i < plan.missing.length; i++) stack[to++] = plan.missing[i].missing();
+  } catch (error) {
+    throw within(error, `.${to - base < plan.names.length ? plan.names[to - base] : ''}`);
   }
 }
 

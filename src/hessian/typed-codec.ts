@@ -15,7 +15,7 @@ export interface TypedCodec {
  * What a class codec does with a field by itself, without a call: the commonest kinds. The codec of the field is asked
  * for everything else, a wrong value too.
  */
-export const Inline = { none: 0, boolean: 1, int: 2, long: 3, double: 4, string: 5 } as const;
+export const Inline = { none: 0, boolean: 1, int: 2, long: 3, double: 4, string: 5, safeLong: 6 } as const;
 export type Inline = (typeof Inline)[keyof typeof Inline];
 
 /** A codec of this library: null is dealt with here, subclasses see real values only. */
@@ -38,7 +38,11 @@ export abstract class Codec implements TypedCodec {
   }
 
   read(r: HessianReader): unknown {
-    const tag = r.readTag();
+    return this.readTagged(r, r.readTag());
+  }
+
+  /** Reads a value after its tag. */
+  readTagged(r: HessianReader, tag: number): unknown {
     if (tag !== 0x4e) return this.readValue(r, tag);
     if (!this.nullable) throw decodeFault(`expected ${this.expected}, got null`);
     return null;

@@ -150,6 +150,8 @@ class LongCodec extends ScalarCodec {
 
 /** A Java long read as a number: past 2^53 it fails instead of losing digits. */
 class SafeLongCodec extends ScalarCodec {
+  override readonly inline = Inline.safeLong;
+
   protected writeValue(w: HessianWriter, value: unknown): void {
     writeLong(w, value, this);
   }
@@ -157,12 +159,16 @@ class SafeLongCodec extends ScalarCodec {
   readValue(r: HessianReader, tag: number): number {
     const value = readNumber(r, tag, this.expected);
     if (Number.isSafeInteger(value)) return value;
-    throw decodeFault(`the long ${value} is past 2^53 and cannot be a number: declare it as t.long, a bigint`);
+    throw notSafe(value);
   }
 
   protected zero(): number {
     return 0;
   }
+}
+
+export function notSafe(value: number): Error {
+  return decodeFault(`the long ${value} is past 2^53 and cannot be a number: declare it as t.long, a bigint`);
 }
 
 function writeLong(w: HessianWriter, value: unknown, codec: Codec): void {

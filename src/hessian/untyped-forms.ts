@@ -16,7 +16,11 @@ interface Form<T> {
   fields(value: T): Fields;
 }
 
-function form<T>(is: (value: unknown) => value is T, className: string, fields: (value: T) => Fields): Form<unknown> {
+function form<T>(
+  is: (value: unknown) => value is T,
+  className: string,
+  fields: (value: T) => Fields,
+): Form<unknown> {
   return { is, className, fields } as Form<unknown>;
 }
 
@@ -91,7 +95,9 @@ export function javaForm(value: unknown): JavaObject {
     if (is(value)) return { $java: 'object', class: className, fields: fields(value) as [string, unknown][] };
   }
   const name = (value as object).constructor?.name || 'object';
-  throw encodeFault(`an instance of ${name} has no Java form: pass a plain object, or say its class with java.object`);
+  throw encodeFault(
+    `an instance of ${name} has no Java form: pass a plain object, or say its class with java.object`,
+  );
 }
 
 /** BigInteger's own fields. The four in the middle are caches that Java fills again (vectors, bignum/BigInteger). */

@@ -68,7 +68,11 @@ const CONVERSIONS: Readonly<Record<string, Convert>> = {
   [`${TIME_HANDLES}OffsetDateTimeHandle`]: (f) =>
     new OffsetDateTime(value(f, 'dateTime', LocalDateTime.is), value(f, 'offset', ZoneOffset.is)),
   [`${TIME_HANDLES}ZonedDateTimeHandle`]: (f) =>
-    new ZonedDateTime(value(f, 'dateTime', LocalDateTime.is), value(f, 'offset', ZoneOffset.is), text(f, 'zoneId')),
+    new ZonedDateTime(
+      value(f, 'dateTime', LocalDateTime.is),
+      value(f, 'offset', ZoneOffset.is),
+      text(f, 'zoneId'),
+    ),
 };
 
 const TABLE: ReadonlyMap<string, Convert> = new Map(Object.entries(CONVERSIONS));
@@ -83,7 +87,8 @@ export function jdkValue(className: string, fields: Fields): unknown {
   try {
     return TABLE.get(className)!(fields);
   } catch (error) {
-    if (MeshError.is(error) && error.code === 'INVALID_ARGUMENT') throw decodeFault(`${className}: ${error.message}`);
+    if (MeshError.is(error) && error.code === 'INVALID_ARGUMENT')
+      throw decodeFault(`${className}: ${error.message}`);
     throw error;
   }
 }
@@ -160,6 +165,8 @@ function magnitudeOf(magnitude: readonly unknown[]): bigint {
 }
 
 function uuid(most: bigint, least: bigint): string {
-  const hex = BigInt.asUintN(64, most).toString(16).padStart(16, '0') + BigInt.asUintN(64, least).toString(16).padStart(16, '0');
+  const hex =
+    BigInt.asUintN(64, most).toString(16).padStart(16, '0') +
+    BigInt.asUintN(64, least).toString(16).padStart(16, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }

@@ -1,4 +1,4 @@
-import type { JavaDate, JavaList, JavaMap, JavaObject } from '../values/java.js';
+import type { JavaBytes, JavaDate, JavaList, JavaMap, JavaObject } from '../values/java.js';
 import { CLASS_NAME } from '../values/schema.js';
 import { within } from './faults.js';
 import { Kind } from './grammar.js';
@@ -6,6 +6,7 @@ import type { HessianReader } from './reader.js';
 import { isJdkValue, jdkValue } from './untyped-jdk.js';
 import { fillError, isThrowable, newError } from './untyped-throwable.js';
 import type { WireClass } from './wire-class.js';
+import { CHUNK, FINAL_BYTES_CHUNK } from './writer.js';
 
 /**
  * Reads a value without a contract. Plain: int and double -> number, long -> bigint, List and array -> array, Set ->
@@ -78,7 +79,12 @@ function readPlainList(r: HessianReader, tag: number): unknown {
 }
 
 /** Reads `length` items, or up to and with the end mark where it is -1. */
-function readItems(r: HessianReader, length: number, read: (r: HessianReader) => unknown, add: (item: unknown) => void): void {
+function readItems(
+  r: HessianReader,
+  length: number,
+  read: (r: HessianReader) => unknown,
+  add: (item: unknown) => void,
+): void {
   let i = 0;
   try {
     if (length < 0) for (; !r.isEnd(); i++) add(read(r));
@@ -199,7 +205,7 @@ function readLossless(r: HessianReader): unknown {
     case Kind.string:
       return r.readString(tag);
     case Kind.bytes:
-      return { $java: 'bytes', value: r.readBytes(tag) };
+      return readLosslessBytes(r, tag);
     case Kind.ref:
       return r.readRef(tag, readLossless);
     case Kind.list:
@@ -212,6 +218,26 @@ function readLossless(r: HessianReader): unknown {
     default:
       throw r.unexpected('a value', tag);
   }
+}
+
+/**
+ * Hessian 4 cuts a byte array where its output buffer happens to end: the parts are kept where the encoder would cut
+ * elsewhere.
+ */
+function readLosslessBytes(r: HessianReader, tag: number): JavaBytes {
+  const chunkTag = r.sofa ? 0x62 : 0x41;
+  const standard = r.sofa ? CHUNK : FINAL_BYTES_CHUNK;
+  const parts: number[] = [];
+  let pos = r.pos - 1;
+  for (; r.buf[pos] === chunkTag && pos + 3 <= r.end; pos += 3 + parts[parts.length - 1]) {
+    parts.push((r.buf[pos + 1] << 8) | r.buf[pos + 2]);
+  }
+  const value = r.readBytes(tag);
+  const last = value.length - parts.reduce((sum, part) => sum + part, 0);
+  if (parts.every((part) => part === standard) && last <= standard && (last > 0 || parts.length === 0)) {
+    return { $java: 'bytes', value };
+  }
+  return { $java: 'bytes', value, parts };
 }
 
 function readLosslessList(r: HessianReader, tag: number): JavaList {

@@ -4,14 +4,22 @@ import { RemoteError } from '../core/errors.js';
 const MAX_STACK_CHARS = 65_536;
 
 /** A field of a Throwable that says something besides what its subclass declares. */
-const THROWABLE_FIELDS: ReadonlySet<string> = new Set(['detailMessage', 'cause', 'stackTrace', 'suppressedExceptions']);
+const THROWABLE_FIELDS: ReadonlySet<string> = new Set([
+  'detailMessage',
+  'cause',
+  'stackTrace',
+  'suppressedExceptions',
+]);
 
 /**
  * Whether a class with these fields is a Throwable. Its message is always there, of the other two at least one: some
  * peers leave the stack out, some the cause.
  */
 export function isThrowable(fieldNames: readonly string[]): boolean {
-  return fieldNames.includes('detailMessage') && (fieldNames.includes('stackTrace') || fieldNames.includes('cause'));
+  return (
+    fieldNames.includes('detailMessage') &&
+    (fieldNames.includes('stackTrace') || fieldNames.includes('cause'))
+  );
 }
 
 export function isThrowableField(name: string): boolean {

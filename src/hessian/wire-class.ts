@@ -1,3 +1,4 @@
+import { BytePattern } from '../core/byte-pattern.js';
 import { decodeFault } from './faults.js';
 
 /** A class definition as it was read. The same bytes give the same object, so that a codec can keep what it worked out. */
@@ -5,13 +6,16 @@ export class WireClass {
   /** What the codec `plannedBy` worked out for this definition. A memo of one, owned by the codec. */
   plannedBy: object | undefined = undefined;
   plan: unknown = undefined;
+  readonly pattern: BytePattern;
 
   constructor(
     readonly name: string,
     readonly fieldNames: readonly string[],
     /** The definition's bytes after its tag. */
-    readonly bytes: Buffer,
-  ) {}
+    bytes: Buffer,
+  ) {
+    this.pattern = new BytePattern(bytes);
+  }
 }
 
 const SLOTS = 256;
@@ -25,25 +29,21 @@ const LONGEST_KEPT = 4096;
 export class WireClassCache {
   private readonly slots: (WireClass | undefined)[] = new Array(SLOTS).fill(undefined);
 
-  /** The known definition that begins at `at`, if its bytes are the same. */
-  find(buf: Buffer, at: number, end: number): WireClass | undefined {
+  /** The known definition that begins at `at`, if its bytes are the same. `view` is of the memory that `buf` is a part of. */
+  find(buf: Buffer, view: DataView, at: number, end: number): WireClass | undefined {
     const known = this.slots[slotOf(buf, at, end)];
-    if (known === undefined) return undefined;
-    const bytes = known.bytes;
-    const length = bytes.length;
-    if (at + length > end) return undefined;
-    for (let i = 0; i < length; i++) if (buf[at + i] !== bytes[i]) return undefined;
-    return known;
+    if (known === undefined || at + known.pattern.length > end) return undefined;
+    return known.pattern.matches(view, buf.byteOffset + at) ? known : undefined;
   }
 
   keep(known: WireClass): void {
-    const { bytes } = known;
+    const { bytes } = known.pattern;
     if (bytes.length <= LONGEST_KEPT) this.slots[slotOf(bytes, 0, bytes.length)] = known;
   }
 }
 
 /** The first two bytes hold the length of the name, whose last letters tell classes of one package apart. */
-function slotOf(buf: Buffer, at: number, end: number): number {
+function slotOf(buf: Uint8Array, at: number, end: number): number {
   const first = buf[at];
   const nameEnd = first >= 0x80 ? at + (first >= 0xc0 ? 2 + buf[at + 1] + ((first - 0xc8) << 8) : first - 0x8f) : at + 1 + first;
   if (nameEnd >= end || nameEnd < at + 4) return first;

@@ -4,15 +4,11 @@ import { encodeFault } from './faults.js';
 import { type Grammar, MAX_DEPTH } from './grammar.js';
 import { chunkEnd, putCesu8 } from './strings.js';
 
-const CHUNK = 0x8000;
+export const CHUNK = 0x8000;
 /** Hessian 4.0.4 cuts byte arrays at its own 8 KiB buffer less the 3 bytes of the chunk head (vectors, binary/bytes-32767). */
-const FINAL_BYTES_CHUNK = 0x1ffd;
+export const FINAL_BYTES_CHUNK = 0x1ffd;
 /** Up to this many registered objects a linear search beats a Map (measured). */
-const FEW = 32;
-
-const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
-const LOW = LITTLE_ENDIAN ? 0 : 1;
-const HIGH = LITTLE_ENDIAN ? 1 : 0;
+const FEW = 128;
 
 /** What a stream has numbered so far; see {@link HessianWriter.snapshot}. */
 export interface WriterState {
@@ -25,19 +21,20 @@ export interface WriterState {
 export class HessianWriter {
   /** True for the grammar `sofa`. */
   readonly sofa: boolean;
-  private refCount = 0;
-  private refObjects: object[] = [];
-  private refForms: string[] = [];
-  private refNumbers: number[] = [];
+  /** The number of the first of `refObjects`; the others follow. What cannot occur twice is undefined there. */
+  private refBase = 0;
+  private refObjects: (object | undefined)[] = [];
+  /** The form of each; what is past the end of `refObjects` is of an earlier stream. */
+  private readonly refForms: string[] = [];
   private depth = 0;
+  /** Where codecs put the fields of the objects that are open; see {@link push}. */
+  readonly stack: unknown[] = [];
+  private top = 0;
   private refMap: Map<object, number> | undefined = undefined;
   private defs: ClassDef[] = [];
+  /** The last definition of each class that was written without a contract. Bounded by the one who writes them. */
+  readonly untypedDefs: Map<string, ClassDef> = new Map();
   private types: string[] = [];
-  private readonly double = new Float64Array(1);
-  private readonly long = new BigInt64Array(this.double.buffer);
-  private readonly words = new Int32Array(this.double.buffer);
-  private readonly float = new Float32Array(1);
-  private readonly floatBits = new Int32Array(this.float.buffer);
 
   constructor(
     readonly grammar: Grammar,
@@ -50,7 +47,8 @@ export class HessianWriter {
   /** Begins a new stream: forgets references, class definitions and type names. Leaves `out` alone. */
   reset(): void {
     this.depth = 0;
-    this.refCount = 0;
+    this.top = 0;
+    this.refBase = 0;
     this.forgetObjects();
     if (this.defs.length > 0) this.defs = [];
     if (this.types.length > 0) this.types = [];
@@ -59,10 +57,8 @@ export class HessianWriter {
   private forgetObjects(): void {
     if (this.refObjects.length > 0) {
       this.refObjects = [];
-      this.refForms = [];
-      this.refNumbers = [];
+      this.refMap = undefined;
     }
-    this.refMap = undefined;
   }
 
   /**
@@ -70,13 +66,14 @@ export class HessianWriter {
    * not kept: a later value cannot refer back to them.
    */
   snapshot(): WriterState {
-    return { refCount: this.refCount, defs: this.defs.slice(), types: this.types.slice() };
+    return { refCount: this.refBase + this.refObjects.length, defs: this.defs.slice(), types: this.types.slice() };
   }
 
   /** Continues a stream whose first part has been written as bytes. */
   restore(state: WriterState): void {
     this.depth = 0;
-    this.refCount = state.refCount;
+    this.top = 0;
+    this.refBase = state.refCount;
     this.forgetObjects();
     this.defs = state.defs.slice();
     this.types = state.types.length === 0 ? [] : state.types.slice();
@@ -88,35 +85,49 @@ export class HessianWriter {
    * (a list here, an array there) has a number for each, for Java would cast one to the other.
    */
   addRef(object: object, as = ''): boolean {
-    const map = this.refMap;
     const objects = this.refObjects;
+    const map = this.refMap;
     const at = map === undefined ? objects.indexOf(object) : (map.get(object) ?? -1);
-    if (at >= 0) {
-      if (this.refForms[at] === as) {
-        this.writeRef(this.refNumbers[at]);
-        return true;
-      }
-      for (let i = at + 1; i < objects.length; i++) {
-        if (objects[i] === object && this.refForms[i] === as) {
-          this.writeRef(this.refNumbers[i]);
-          return true;
-        }
-      }
-    }
+    if (at >= 0 && this.writeKnown(object, as, at)) return true;
     const index = objects.push(object) - 1;
-    this.refForms.push(as);
-    this.refNumbers.push(this.refCount++);
-    if (map !== undefined) {
-      if (at < 0) map.set(object, index);
-    } else if (index === FEW) this.index();
+    this.refForms[index] = as;
+    if (index >= FEW && at < 0) this.index(index);
+    return false;
+  }
+
+  /** `at` is where `object` was seen first: in this form, or in another one, and perhaps in this one later. */
+  private writeKnown(object: object, as: string, at: number): boolean {
+    for (let i = at; i >= 0; i = this.refObjects.indexOf(object, i + 1)) {
+      if (this.refForms[i] !== as) continue;
+      this.writeRef(this.refBase + i);
+      return true;
+    }
     return false;
   }
 
   /** Past a few objects a Map finds them. */
-  private index(): void {
+  private index(last: number): void {
+    if (this.refMap !== undefined) {
+      this.refMap.set(this.refObjects[last] as object, last);
+      return;
+    }
     const map = new Map<object, number>();
-    for (let i = this.refObjects.length - 1; i >= 0; i--) map.set(this.refObjects[i], i);
+    for (let i = last; i >= 0; i--) {
+      const object = this.refObjects[i];
+      if (object !== undefined) map.set(object, i);
+    }
     this.refMap = map;
+  }
+
+  /** Takes `count` places on {@link stack} and returns the first. A fault need not give them back. */
+  push(count: number): number {
+    const base = this.top;
+    this.top = base + count;
+    return base;
+  }
+
+  pop(count: number): void {
+    this.top -= count;
   }
 
   /** Counts one level of nesting in; {@link leave} counts it out. A fault need not: {@link reset} starts again. */
@@ -130,12 +141,13 @@ export class HessianWriter {
 
   /** The reference number that was given last. */
   get lastRef(): number {
-    return this.refCount - 1;
+    return this.refBase + this.refObjects.length - 1;
   }
 
   /** Takes `count` reference numbers for objects that cannot occur twice, such as the handle of a LocalDate. */
   skipRefs(count: number): void {
-    this.refCount += count;
+    if (this.refObjects.length === 0) this.refBase += count;
+    else for (let i = 0; i < count; i++) this.refObjects.push(undefined);
   }
 
   /** Writes a reference to the object with this number. */
@@ -158,7 +170,8 @@ export class HessianWriter {
       out.pos = at + 3;
     } else {
       buf[at] = 0x52;
-      out.pos = putWord(buf, at + 1, number);
+      out.view.setInt32(at + 1, number);
+      out.pos = at + 5;
     }
   }
 
@@ -181,53 +194,66 @@ export class HessianWriter {
   writeInt(value: number): void {
     const out = this.out;
     const at = out.reserve(5);
-    out.pos = putInt(out.buf, at, value);
+    out.pos = putInt(out, at, value);
   }
 
   /** Fails outside 64 bits. */
   writeLong(value: bigint): void {
-    const long = this.long;
-    long[0] = value;
-    if (long[0] !== value) throw encodeFault(`${value} does not fit in a Java long`);
-    this.writeLongWords(this.words[HIGH], this.words[LOW]);
+    const out = this.out;
+    const at = out.reserve(9);
+    const { view } = out;
+    // Writes the lower 64 bits; read back they tell whether there were more.
+    view.setBigInt64(at + 1, value);
+    const low = view.getInt32(at + 5);
+    if (view.getInt32(at + 1) === low >> 31) {
+      if (BigInt(low) !== value) throw tooLong(value);
+      out.pos = this.putShortLong(out, at, low);
+      return;
+    }
+    if (view.getBigInt64(at + 1) !== value) throw tooLong(value);
+    out.buf[at] = 0x4c;
+    out.pos = at + 9;
   }
 
   /** `value` must be a safe integer. */
   writeLongNumber(value: number): void {
-    this.writeLongWords(Math.floor(value / 0x1_0000_0000), value | 0);
-  }
-
-  /** A long by its upper and lower 32 bits. */
-  writeLongWords(high: number, low: number): void {
     const out = this.out;
     const at = out.reserve(9);
-    const buf = out.buf;
-    if (high !== low >> 31) {
-      buf[at] = 0x4c;
-      out.pos = putWord(buf, putWord(buf, at + 1, high), low);
-    } else if (low >= -0x08 && low <= 0x0f) {
-      buf[at] = 0xe0 + low;
-      out.pos = at + 1;
-    } else if (low >= -0x800 && low <= 0x7ff) {
-      buf[at] = 0xf8 + (low >> 8);
-      buf[at + 1] = low;
-      out.pos = at + 2;
-    } else if (low >= -0x40000 && low <= 0x3ffff) {
-      buf[at] = 0x3c + (low >> 16);
-      buf[at + 1] = low >> 8;
-      buf[at + 2] = low;
-      out.pos = at + 3;
-    } else {
-      buf[at] = this.sofa ? 0x77 : 0x59;
-      out.pos = putWord(buf, at + 1, low);
+    const low = value | 0;
+    if (low === value) out.pos = this.putShortLong(out, at, low);
+    else {
+      out.buf[at] = 0x4c;
+      out.pos = putSafeInteger(out.view, at + 1, value);
     }
+  }
+
+  private putShortLong(out: ByteWriter, at: number, value: number): number {
+    const buf = out.buf;
+    if (value >= -0x08 && value <= 0x0f) {
+      buf[at] = 0xe0 + value;
+      return at + 1;
+    }
+    if (value >= -0x800 && value <= 0x7ff) {
+      buf[at] = 0xf8 + (value >> 8);
+      buf[at + 1] = value;
+      return at + 2;
+    }
+    if (value >= -0x40000 && value <= 0x3ffff) {
+      buf[at] = 0x3c + (value >> 16);
+      buf[at + 1] = value >> 8;
+      buf[at + 2] = value;
+      return at + 3;
+    }
+    buf[at] = this.sofa ? 0x77 : 0x59;
+    out.view.setInt32(at + 1, value);
+    return at + 5;
   }
 
   /** The sign of -0 is lost, as in Java (vectors, double/-0.0). */
   writeDouble(value: number): void {
     const out = this.out;
     const at = out.reserve(9);
-    const buf = out.buf;
+    const { buf, view } = out;
     const zero = this.sofa ? 0x67 : 0x5b;
     const integer = value | 0;
     if (integer === value && integer >= -0x8000 && integer <= 0x7fff) {
@@ -240,20 +266,16 @@ export class HessianWriter {
         out.pos = at + 2;
       } else {
         buf[at] = zero + 3;
-        buf[at + 1] = integer >> 8;
-        buf[at + 2] = integer;
+        view.setInt16(at + 1, integer);
         out.pos = at + 3;
       }
       return;
     }
-    this.double[0] = value;
-    const high = this.words[HIGH];
-    const low = this.words[LOW];
     if (this.sofa) {
       if (Math.fround(value) === value) {
-        this.float[0] = value;
         buf[at] = 0x6b;
-        out.pos = putWord(buf, at + 1, this.floatBits[0]);
+        view.setFloat32(at + 1, value);
+        out.pos = at + 5;
         return;
       }
     } else {
@@ -261,42 +283,39 @@ export class HessianWriter {
       const mills = Math.trunc(value * 1000);
       if (mills >= -0x8000_0000 && mills <= 0x7fff_ffff && 0.001 * mills === value) {
         buf[at] = 0x5f;
-        out.pos = putWord(buf, at + 1, mills);
+        view.setInt32(at + 1, mills);
+        out.pos = at + 5;
         return;
       }
     }
     buf[at] = 0x44;
-    if (value !== value) out.pos = putWord(buf, putWord(buf, at + 1, 0x7ff80000), 0);
-    else out.pos = putWord(buf, putWord(buf, at + 1, high), low);
+    view.setFloat64(at + 1, value);
+    // Java has one NaN; JavaScript does not say which of many bit patterns it writes.
+    if (value !== value) view.setBigInt64(at + 1, JAVA_NAN);
+    out.pos = at + 9;
   }
 
   /** Milliseconds since 1970 in UTC: a safe integer, or a bigint of 64 bits. */
   writeDate(ms: number | bigint): void {
-    let high: number;
-    let low: number;
-    if (typeof ms === 'number') {
-      high = Math.floor(ms / 0x1_0000_0000);
-      low = ms | 0;
-    } else {
-      this.long[0] = ms;
-      if (this.long[0] !== ms) throw encodeFault(`${ms} does not fit in a Java long`);
-      high = this.words[HIGH];
-      low = this.words[LOW];
-    }
     const out = this.out;
     const at = out.reserve(9);
-    const buf = out.buf;
-    if (this.sofa) buf[at] = 0x64;
+    if (this.sofa) out.buf[at] = 0x64;
     else {
       const minutes = Number(ms) / 60_000;
       if (minutes === (minutes | 0)) {
-        buf[at] = 0x4b;
-        out.pos = putWord(buf, at + 1, minutes);
+        out.buf[at] = 0x4b;
+        out.view.setInt32(at + 1, minutes);
+        out.pos = at + 5;
         return;
       }
-      buf[at] = 0x4a;
+      out.buf[at] = 0x4a;
     }
-    out.pos = putWord(buf, putWord(buf, at + 1, high), low);
+    if (typeof ms === 'number') out.pos = putSafeInteger(out.view, at + 1, ms);
+    else {
+      out.view.setBigInt64(at + 1, ms);
+      if (out.view.getBigInt64(at + 1) !== ms) throw tooLong(ms);
+      out.pos = at + 9;
+    }
   }
 
   writeString(value: string): void {
@@ -404,7 +423,8 @@ export class HessianWriter {
       out.pos = at + 2;
     } else {
       buf[at] = 0x6c;
-      out.pos = putWord(buf, at + 1, length);
+      out.view.setInt32(at + 1, length);
+      out.pos = at + 5;
     }
     return true;
   }
@@ -492,7 +512,7 @@ export class HessianWriter {
       const out = this.out;
       const at = out.reserve(6);
       out.buf[at] = 0x6f;
-      out.pos = putInt(out.buf, at + 1, index);
+      out.pos = putInt(out, at + 1, index);
     } else if (index < 0x10) this.writeByte(0x60 + index);
     else {
       this.writeByte(0x4f);
@@ -515,16 +535,23 @@ export function createWriter(grammar: Grammar, out: ByteWriter = new ByteWriter(
   return new HessianWriter(grammar, out);
 }
 
-function putWord(buf: Buffer, at: number, value: number): number {
-  buf[at] = value >> 24;
-  buf[at + 1] = value >> 16;
-  buf[at + 2] = value >> 8;
-  buf[at + 3] = value;
-  return at + 4;
+/** The bits of Java's Double.NaN (vectors, double/NaN). */
+const JAVA_NAN = 0x7ff8000000000000n;
+
+function tooLong(value: bigint): Error {
+  return encodeFault(`${value} does not fit in a Java long`);
 }
 
-/** Writes a 32-bit integer at `at`, for which the caller reserved 5 bytes. Returns the position after it. */
-export function putInt(buf: Buffer, at: number, value: number): number {
+/** Writes 64 bits. Returns the position after them. */
+function putSafeInteger(view: DataView, at: number, value: number): number {
+  view.setInt32(at, Math.floor(value / 0x1_0000_0000));
+  view.setInt32(at + 4, value | 0);
+  return at + 8;
+}
+
+/** Writes a 32-bit integer at `at`, for which 5 bytes are reserved. Returns the position after it. */
+function putInt(out: ByteWriter, at: number, value: number): number {
+  const buf = out.buf;
   if (value >= -0x10 && value <= 0x2f) {
     buf[at] = 0x90 + value;
     return at + 1;
@@ -541,7 +568,8 @@ export function putInt(buf: Buffer, at: number, value: number): number {
     return at + 3;
   }
   buf[at] = 0x49;
-  return putWord(buf, at + 1, value);
+  out.view.setInt32(at + 1, value);
+  return at + 5;
 }
 
 function definitionBytes(def: ClassDef, grammar: Grammar): Buffer {

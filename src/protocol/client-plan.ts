@@ -8,6 +8,7 @@ import type { Endpoint } from '../core/endpoint.js';
 import { MeshError } from '../core/errors.js';
 import type { Hessian2Serializer } from '../serialization/hessian2.js';
 import type { ClientMethodCodec, Serializer } from '../serialization/serializer.js';
+import { notText } from './metadata.js';
 import { HEADER_METHOD, HEADER_SERVICE, HEADER_TARGET_SERVICE, HEADER_THROWN, REQUEST_CLASS, RESERVED_HEADERS } from './names.js';
 import { failureOf } from './status.js';
 
@@ -61,7 +62,9 @@ export class ClientPlan {
     const metadata = call.metadata;
     for (const key in metadata) {
       if (RESERVED_HEADERS.has(key)) throw reserved(key);
-      writeHeader(out, key, metadata[key]);
+      const value = metadata[key];
+      if (typeof value !== 'string') throw notText('metadata', key, value);
+      writeHeader(out, key, value);
     }
     const headerLength = this.opening.length - REQUEST_CLASS.length + (out.pos - metadataStart);
     this.codec.writeRequest(out, call.args, metadata);
@@ -73,7 +76,7 @@ export class ClientPlan {
     const { buf, headerStart, contentStart, contentEnd } = frame;
     if (frame.status !== STATUS_SUCCESS) throw failureOf(frame, this.hessian);
     const hasHeader = contentStart > headerStart;
-    const thrown = hasHeader && findHeader(buf, headerStart, contentStart, HEADER_THROWN_BYTES) === 'true';
+    const thrown = hasHeader && isThrown(buf, headerStart, contentStart);
     const body = this.codec.readResponse(buf, contentStart, contentEnd, thrown);
     if (body.error !== undefined) throw body.error;
     const metadata = hasHeader || body.props !== undefined ? metadataOf(frame, body.props) : NO_METADATA;
@@ -91,6 +94,12 @@ function openingOf(app: string, service: ServiceContract, method: MethodContract
   writeHeader(out, 'protocol', 'bolt');
   writeHeader(out, 'type', method.oneway ? 'oneway' : 'sync');
   return Buffer.from(out.written());
+}
+
+function isThrown(buf: Buffer, start: number, end: number): boolean {
+  const at = findHeader(buf, start, end, HEADER_THROWN_BYTES);
+  // Four bytes of length, then 'true'.
+  return at >= 0 && buf[at + 3] === 4 && buf[at + 4] === 0x74;
 }
 
 function metadataOf(frame: Frame, props: Metadata | undefined): Metadata {

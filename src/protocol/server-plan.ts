@@ -11,13 +11,15 @@ import {
   STATUS_SERVER_SERIALIZE,
   STATUS_SUCCESS,
 } from '../bolt/frame.js';
-import { findHeader, writeHeader } from '../bolt/headers.js';
+import { findHeader, headerText, writeHeader } from '../bolt/headers.js';
 import type { MethodContract, ServiceContract } from '../contract/define-service.js';
 import type { ByteWriter } from '../core/bytes.js';
 import type { Metadata } from '../core/call.js';
 import { MeshError } from '../core/errors.js';
+import type { Interner } from '../core/interner.js';
 import type { Hessian2Serializer } from '../serialization/hessian2.js';
 import type { InboundBody, Serializer, ServerServiceCodec } from '../serialization/serializer.js';
+import { notText } from './metadata.js';
 import {
   HEADER_METHOD,
   HEADER_SERVICE,
@@ -41,13 +43,12 @@ export interface ReplyAddress {
   readonly codec: number;
 }
 
-/** The service that a request asks for; undefined where it does not say. */
-export function serviceIdOf(frame: Frame): string | undefined {
+/** The service that a request asks for; undefined where it does not say. `texts` knows the ids that repeat. */
+export function serviceIdOf(frame: Frame, texts: Interner): string | undefined {
   const { buf, headerStart, contentStart } = frame;
   return (
-    findHeader(buf, headerStart, contentStart, SERVICE_BYTES) ??
-    findHeader(buf, headerStart, contentStart, TARGET_SERVICE_BYTES) ??
-    undefined
+    headerText(buf, findHeader(buf, headerStart, contentStart, SERVICE_BYTES), texts) ??
+    headerText(buf, findHeader(buf, headerStart, contentStart, TARGET_SERVICE_BYTES), texts)
   );
 }
 
@@ -59,6 +60,7 @@ export class ServerPlan {
     service: ServiceContract,
     private readonly serializer: Serializer,
     private readonly refusals: Refusals,
+    private readonly texts: Interner,
   ) {
     this.codec = serializer.server(service);
   }
@@ -69,7 +71,10 @@ export class ServerPlan {
       throw new MeshError('PROTOCOL_VIOLATION', `no processor for a request of class ${JSON.stringify(className(frame))}`);
     }
     const { buf, headerStart, contentStart, contentEnd } = frame;
-    const methodName = findHeader(buf, headerStart, contentStart, METHOD_BYTES) ?? undefined;
+    // A Hessian body names the method itself.
+    const methodName = this.serializer.namesMethod
+      ? undefined
+      : headerText(buf, findHeader(buf, headerStart, contentStart, METHOD_BYTES), this.texts);
     return this.codec.readRequest(buf, contentStart, contentEnd, methodName);
   }
 
@@ -154,7 +159,11 @@ function begin(out: ByteWriter, to: ReplyAddress, codec: number, status: number,
 function writeHeaders(out: ByteWriter, thrown: boolean, props: Metadata): number {
   const start = out.pos;
   if (thrown) writeHeader(out, HEADER_THROWN, 'true');
-  for (const key in props) writeHeader(out, key, props[key]);
+  for (const key in props) {
+    const value = props[key];
+    if (typeof value !== 'string') throw notText('responseMetadata', key, value);
+    writeHeader(out, key, value);
+  }
   return out.pos - start;
 }
 

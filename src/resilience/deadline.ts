@@ -1,23 +1,34 @@
-import type { Call, Interceptor } from '../core/call.js';
-import { MeshError } from '../core/errors.js';
+import type { Call } from '../core/call.js';
+import type { Clock } from '../core/clock.js';
+import { type ErrorContext, MeshError } from '../core/errors.js';
 import type { TimerWheel, WheelEntry } from '../core/timer-wheel.js';
 
+/** How a wait is bounded, and what its failure says. */
+export interface Bound {
+  readonly wheel: TimerWheel;
+  /** Completes "the deadline passed while ..". */
+  readonly waitingFor: string;
+  readonly context?: ErrorContext;
+  /** Where what is inside ends at the same moment: it says more of the call, so it goes first, by a turn of this clock. */
+  readonly insideFirst?: Clock;
+}
+
 /** Settles as `work` does, but no later than the call's deadline or cancellation. */
-class Guard<T> implements WheelEntry {
+class Guard<T, R> implements WheelEntry {
   readonly deadline: number;
-  wheelPrevious: WheelEntry | undefined;
-  wheelNext: WheelEntry | undefined;
-  readonly promise: Promise<T>;
+  wheelPrevious: WheelEntry | undefined = undefined;
+  wheelNext: WheelEntry | undefined = undefined;
+  readonly promise: Promise<R>;
   private readonly signal: AbortSignal | undefined;
-  private resolve!: (value: T) => void;
+  private resolve!: (value: R) => void;
   private reject!: (error: unknown) => void;
   private over = false;
 
   constructor(
     work: Promise<T>,
     call: Call,
-    private readonly wheel: TimerWheel,
-    private readonly waitingFor: string,
+    private readonly bound: Bound,
+    private readonly select: (value: T) => R,
   ) {
     this.deadline = call.deadline;
     this.signal = call.signal;
@@ -25,47 +36,52 @@ class Guard<T> implements WheelEntry {
       this.resolve = resolve;
       this.reject = reject;
     });
-    if (this.deadline !== Number.POSITIVE_INFINITY) wheel.add(this);
+    if (this.deadline !== Number.POSITIVE_INFINITY) bound.wheel.add(this);
     this.signal?.addEventListener('abort', this.onAbort, { once: true });
     work.then(
       (value) => {
         this.end(true);
-        this.resolve(value);
+        this.resolve(this.select(value));
       },
       (error) => {
         this.end(true);
         this.reject(error);
       },
     );
+    if (this.signal?.aborted) this.onAbort();
   }
 
   onDeadline(): void {
     this.end(false);
-    this.reject(new MeshError('DEADLINE_EXCEEDED', `the deadline passed while ${this.waitingFor}`));
+    const { waitingFor, context } = this.bound;
+    this.giveUp(new MeshError('DEADLINE_EXCEEDED', `the deadline passed while ${waitingFor}`, context));
   }
 
-  private readonly onAbort = (): void => {
+  private onAbort = (): void => {
     this.end(true);
-    this.reject(new MeshError('CANCELLED', `the caller cancelled while ${this.waitingFor}`, { cause: this.signal?.reason }));
+    const { waitingFor, context } = this.bound;
+    const cause = this.signal?.reason;
+    this.giveUp(new MeshError('CANCELLED', `the caller cancelled while ${waitingFor}`, { ...context, cause }));
   };
+
+  private giveUp(error: MeshError): void {
+    const { insideFirst } = this.bound;
+    if (insideFirst === undefined) this.reject(error);
+    else insideFirst.schedule(() => this.reject(error), 0);
+  }
 
   private end(inWheel: boolean): void {
     if (this.over) return;
     this.over = true;
-    if (inWheel && this.deadline !== Number.POSITIVE_INFINITY) this.wheel.remove(this);
+    if (inWheel && this.deadline !== Number.POSITIVE_INFINITY) this.bound.wheel.remove(this);
     this.signal?.removeEventListener('abort', this.onAbort);
   }
 }
 
 /**
- * Waits for `work`, but no longer than the call allows.
- * @throws MeshError DEADLINE_EXCEEDED or CANCELLED, with `waitingFor` in the message.
+ * Waits for `work`, but no longer than the call allows, and resolves to what `select` takes of its value.
+ * @throws MeshError DEADLINE_EXCEEDED or CANCELLED.
  */
-export function withinDeadline<T>(work: Promise<T>, call: Call, wheel: TimerWheel, waitingFor: string): Promise<T> {
-  return new Guard(work, call, wheel, waitingFor).promise;
-}
-
-/** The outermost interceptor of a chain that has others: whatever they wait for, the call ends by its deadline. */
-export function deadlineGuard(wheel: TimerWheel): Interceptor {
-  return (next) => (call) => withinDeadline(next(call), call, wheel, 'the call was on its way');
+export function withinDeadline<T, R>(work: Promise<T>, call: Call, bound: Bound, select: (value: T) => R): Promise<R> {
+  return new Guard(work, call, bound, select).promise;
 }

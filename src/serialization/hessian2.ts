@@ -25,6 +25,7 @@ const untyped: TypedCodec = {
 /** Hessian 2, Bolt's codec 1. One instance a client or server: it owns its writers, readers and caches. */
 export class Hessian2Serializer implements Serializer {
   readonly codecId = 1;
+  readonly namesMethod = true;
   readonly marksFailure = false;
   private readonly tools = { sofa: new HessianTools('sofa'), final: new HessianTools('final') };
 

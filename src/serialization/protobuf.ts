@@ -58,6 +58,7 @@ export function protobufOf(root: ProtobufRoot): ProtobufSerialization {
 /** Protobuf, Bolt's codec 11: the content is the bare message, an error is bare text (vectors, v1-protobuf/*). */
 export class ProtobufSerializer implements Serializer {
   readonly codecId = CODEC_ID;
+  readonly namesMethod = false;
   readonly marksFailure = true;
 
   constructor(private readonly messages: ProtobufMessages | undefined) {}

@@ -47,6 +47,8 @@ export interface ServerServiceCodec {
 /** One way of turning calls into content, known on the wire by its codec id. */
 export interface Serializer {
   readonly codecId: number;
+  /** The content names its method; otherwise the header does. */
+  readonly namesMethod: boolean;
   /** A failure of the framework is marked in the header, as an exception is. */
   readonly marksFailure: boolean;
   /** Appends the content for a failure of the framework: unknown service or method. */

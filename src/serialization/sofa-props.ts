@@ -23,12 +23,21 @@ function readMap(reader: HessianReader, prefix: string, into: FlatProps): void {
   reader.beginMap(reader.readTag());
   reader.addRef(undefined);
   reader.enter();
-  while (!reader.isEnd()) {
-    const key = prefix + textOf(reader);
-    if (reader.peekKind() === Kind.map) readMap(reader, `${key}.`, into);
-    else into.push(key, textOf(reader));
-  }
+  while (!reader.isEnd()) readEntry(reader, prefix, into);
   reader.leave();
+}
+
+/** Reads the entries of a map that has begun, up to its end mark, which is left. */
+export function readEntries(reader: HessianReader): FlatProps {
+  const props: FlatProps = [];
+  while (reader.peekKind() !== Kind.end) readEntry(reader, '', props);
+  return props;
+}
+
+function readEntry(reader: HessianReader, prefix: string, into: FlatProps): void {
+  const key = prefix + textOf(reader);
+  if (reader.peekKind() === Kind.map) readMap(reader, `${key}.`, into);
+  else into.push(key, textOf(reader));
 }
 
 function textOf(reader: HessianReader): string {

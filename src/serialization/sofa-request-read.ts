@@ -1,23 +1,30 @@
 import type { MethodContract, ServiceContract } from '../contract/define-service.js';
+import { BytePattern } from '../core/byte-pattern.js';
 import { MeshError } from '../core/errors.js';
 import type { TypedCodec } from '../hessian/compile.js';
 import { decodeFault, within } from '../hessian/faults.js';
-import type { HessianReader } from '../hessian/reader.js';
-import { readAny } from '../hessian/untyped-read.js';
+import type { HessianReader, ReaderState } from '../hessian/reader.js';
+import { skipValue } from '../hessian/skip.js';
 import type { HessianTools } from './hessian-tools.js';
 import type { InboundBody } from './serializer.js';
-import { type FlatProps, readProps } from './sofa-props.js';
-import { SOFA_REQUEST } from './sofa-request-write.js';
+import { type FlatProps, readEntries, readProps } from './sofa-props.js';
+import { requestParts, SOFA_REQUEST, STRING_ARRAY } from './sofa-request-write.js';
 
 interface Candidate {
   readonly method: MethodContract;
   readonly signature: readonly string[];
   readonly args: readonly TypedCodec[];
+  /** What stands behind requestProps where a request asks for this method. */
+  readonly closing: BytePattern;
 }
 
 /** Reads SofaRequests of one service: finds the method by name and argument types, then reads the arguments typed. */
 export class RequestReader {
   private readonly byName = new Map<string, Candidate[]>();
+  private readonly opening: BytePattern;
+  private readonly serviceName: BytePattern;
+  /** What the opening has numbered. */
+  private readonly opened: ReaderState;
 
   constructor(
     private readonly tools: HessianTools,
@@ -26,15 +33,49 @@ export class RequestReader {
     for (const method of Object.values(service.methods)) {
       const signature = method.args.map((arg) => arg.javaName);
       const args = method.args.map((arg) => tools.codecs.compile(arg));
+      const closing = new BytePattern(requestParts(tools.grammar, service.id, method.args).closing);
       const overloads = this.byName.get(method.name) ?? [];
-      overloads.push({ method, signature, args });
+      overloads.push({ method, signature, args, closing });
       this.byName.set(method.name, overloads);
     }
+    const { opening, service: serviceName } = requestParts(tools.grammar, service.id, []);
+    this.opening = new BytePattern(opening);
+    this.serviceName = new BytePattern(serviceName);
+    this.opened = openedState(tools.reader, opening);
   }
 
   read(buf: Buffer, start: number, end: number): InboundBody {
     const { reader } = this.tools;
     reader.reset(buf, start, end);
+    const known = this.readKnown(reader);
+    if (known !== undefined) return known;
+    reader.reset(buf, start, end);
+    return this.readAnyOrder(reader);
+  }
+
+  /**
+   * Reads a request that is written as Java and this library write it, by comparing its constant parts. Undefined where
+   * it is written in another way: nothing is wrong with that.
+   */
+  private readKnown(reader: HessianReader): InboundBody | undefined {
+    if (!reader.skipPattern(this.opening)) return undefined;
+    reader.restore(this.opened, reader.pos);
+    const name = readText(reader);
+    const overloads = name === null ? undefined : this.byName.get(name);
+    if (overloads === undefined || !reader.skipPattern(this.serviceName)) return undefined;
+    reader.addRef(undefined);
+    const props = readEntries(reader);
+    for (const overload of overloads) {
+      if (!reader.skipPattern(overload.closing)) continue;
+      reader.addRef(undefined);
+      reader.addType(STRING_ARRAY);
+      return { method: overload.method, args: this.readArgs(reader, overload), props };
+    }
+    return undefined;
+  }
+
+  /** Reads a request whose fields stand in any order, or are only some of Java's. */
+  private readAnyOrder(reader: HessianReader): InboundBody {
     const wireClass = reader.readClass(reader.readTag());
     if (wireClass.name !== SOFA_REQUEST.name) {
       throw decodeFault(`expected a ${SOFA_REQUEST.name}, got a ${wireClass.name}`);
@@ -47,7 +88,7 @@ export class RequestReader {
       if (field === 'methodName') name = readText(reader);
       else if (field === 'methodArgSigs') signature = readSignature(reader);
       else if (field === 'requestProps') props = readProps(reader);
-      else readAny(reader);
+      else skipValue(reader);
     }
     const found = this.find(name, signature);
     const args = this.readArgs(reader, found);
@@ -74,6 +115,16 @@ export class RequestReader {
     }
     return values;
   }
+}
+
+/** The state of a reader that has read the opening of a request. */
+function openedState(reader: HessianReader, opening: Buffer): ReaderState {
+  reader.reset(opening);
+  reader.readClass(reader.readTag());
+  reader.addRef(undefined);
+  const state = reader.snapshot();
+  reader.release();
+  return state;
 }
 
 function same(a: readonly string[], b: readonly string[]): boolean {

@@ -15,7 +15,45 @@ export const SOFA_REQUEST = new ClassDef('com.alipay.sofa.rpc.core.request.SofaR
 ]);
 
 /** The type name that Java gives a String[] in each grammar. */
-const STRING_ARRAY = '[string';
+export const STRING_ARRAY = '[string';
+
+/** A method's SofaRequest in its constant parts, as Java's clients and ours write them. */
+export interface RequestParts {
+  /** The class definition and targetAppName, which is null; the same for every method. */
+  readonly opening: Buffer;
+  /** targetServiceUniqueName and the beginning of requestProps. Before it stands methodName. */
+  readonly service: Buffer;
+  /** The end of requestProps and methodArgSigs. */
+  readonly closing: Buffer;
+  /** What the parts have numbered. */
+  readonly state: WriterState;
+}
+
+/** The constant parts of a method's SofaRequest. */
+export function requestParts(grammar: Grammar, serviceId: string, args: MethodContract['args']): RequestParts {
+  const out = new ByteWriter();
+  const writer = createWriter(grammar, out);
+  writer.skipRefs(1);
+  writer.writeObjectBegin(SOFA_REQUEST);
+  writer.writeNull();
+  const openingEnd = out.pos;
+  writer.writeString(serviceId);
+  writer.skipRefs(1);
+  writer.beginMap(null);
+  const serviceEnd = out.pos;
+  writer.endMap();
+  writer.skipRefs(1);
+  const marked = writer.beginList(STRING_ARRAY, args.length);
+  for (const arg of args) writer.writeString(arg.javaName);
+  writer.endList(marked);
+  const part = (from: number, to: number) => Buffer.from(out.buf.subarray(from, to));
+  return {
+    opening: part(0, openingEnd),
+    service: part(openingEnd, serviceEnd),
+    closing: part(serviceEnd, out.pos),
+    state: writer.snapshot(),
+  };
+}
 
 /**
  * A method's SofaRequest, written once: only the requestProps that differ from call to call go between its two constant
@@ -27,26 +65,17 @@ export class RequestTemplate {
   private readonly state: WriterState;
 
   constructor(grammar: Grammar, serviceId: string, method: MethodContract) {
+    const { opening, service, closing, state } = requestParts(grammar, serviceId, method.args);
     const out = new ByteWriter();
     const writer = createWriter(grammar, out);
-    writer.skipRefs(1);
-    writer.writeObjectBegin(SOFA_REQUEST);
-    writer.writeNull();
+    out.writeBytes(opening);
     writer.writeString(method.name);
-    writer.writeString(serviceId);
-    writer.skipRefs(1);
-    writer.beginMap(null);
+    out.writeBytes(service);
     writer.writeString('type');
     writer.writeString(method.oneway ? 'oneway' : 'sync');
-    const split = out.pos;
-    writer.endMap();
-    writer.skipRefs(1);
-    const marked = writer.beginList(STRING_ARRAY, method.args.length);
-    for (const arg of method.args) writer.writeString(arg.javaName);
-    writer.endList(marked);
-    this.beforeProps = Buffer.from(out.buf.subarray(0, split));
-    this.afterProps = Buffer.from(out.buf.subarray(split, out.pos));
-    this.state = writer.snapshot();
+    this.beforeProps = Buffer.from(out.written());
+    this.afterProps = closing;
+    this.state = state;
   }
 
   /** Appends the SofaRequest and leaves `writer` ready for the arguments. */

@@ -6,7 +6,7 @@ import type { TypedCodec } from '../hessian/compile.js';
 import { decodeFault, within } from '../hessian/faults.js';
 import type { Grammar } from '../hessian/grammar.js';
 import type { HessianReader } from '../hessian/reader.js';
-import { readAny } from '../hessian/untyped-read.js';
+import { skipValue } from '../hessian/skip.js';
 import { createWriter, type HessianWriter, type WriterState } from '../hessian/writer.js';
 import type { ResponseBody } from './serializer.js';
 import { metadataOf, readProps } from './sofa-props.js';
@@ -20,6 +20,8 @@ const SOFA_RESPONSE = new ClassDef('com.alipay.sofa.rpc.core.response.SofaRespon
   'responseProps',
 ]);
 
+/** The tag of the value true, in both grammars. */
+const TRUE = 0x54;
 const NO_MESSAGE = 'the other side reports an error without a message';
 
 /** A SofaResponse around a value: its beginning is constant. */
@@ -87,11 +89,11 @@ export function readSofaResponse(reader: HessianReader, result: TypedCodec): Res
   let value: unknown = null;
   let props: Metadata | undefined;
   for (const field of wireClass.fieldNames) {
-    if (field === 'isError') isError = readAny(reader) === true;
+    if (field === 'isError') isError = reader.readTag() === TRUE;
     else if (field === 'errorMsg') message = reader.readNull() ? null : reader.readString(reader.readTag());
     else if (field === 'appResponse') value = readValue(reader, result);
     else if (field === 'responseProps') props = readResponseProps(reader);
-    else readAny(reader);
+    else skipValue(reader);
   }
   if (isError) return { value: null, error: failureOfText(message ?? NO_MESSAGE), props };
   return value instanceof RemoteError ? { value: null, error: value, props } : { value, error: undefined, props };

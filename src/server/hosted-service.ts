@@ -1,14 +1,10 @@
 import type { MethodContract, ServiceContract } from '../contract/define-service.js';
-import { type Call, chain, type Handler, type Interceptor, type Reply } from '../core/call.js';
+import { chain, type Handler, type Interceptor, type Reply } from '../core/call.js';
 import { MeshError } from '../core/errors.js';
+import type { Interner } from '../core/interner.js';
 import { type Refusals, ServerPlan } from '../protocol/server-plan.js';
 import type { Serializer } from '../serialization/serializer.js';
-import type { InboundContext } from './inbound-context.js';
-
-/** A call as the server's chain sees it. */
-export interface InboundCall extends Call {
-  readonly context: InboundContext;
-}
+import type { InboundCall } from './inbound.js';
 
 type Implementation = Readonly<Record<string, (...args: unknown[]) => unknown>>;
 
@@ -25,9 +21,10 @@ export class HostedService {
     implementation: object,
     readonly serializer: Serializer,
     refusals: Refusals,
+    texts: Interner,
     interceptors: readonly Interceptor[],
   ) {
-    this.plan = new ServerPlan(contract, serializer, refusals);
+    this.plan = new ServerPlan(contract, serializer, refusals, texts);
     for (const [key, method] of Object.entries(contract.methods)) {
       if (typeof (implementation as Implementation)[key] !== 'function') {
         throw new MeshError('INVALID_ARGUMENT', `the implementation of ${contract.id} has no function ${JSON.stringify(key)}`, {
@@ -47,8 +44,13 @@ export class HostedService {
 
 /** The end of the chain: calls the implementation with the arguments and the context. */
 function terminal(implementation: Implementation, key: string): Handler {
-  return async (call): Promise<Reply> => {
-    const value = await implementation[key](...call.args, (call as InboundCall).context);
-    return { value, metadata: NO_METADATA, path: 'direct', reason: 'served here', endpoint: undefined };
+  return (call) => {
+    const result = implementation[key](...call.args, (call as InboundCall).context);
+    // `then` and not `await`: under AsyncLocalStorage each promise less is worth a tenth of a microsecond.
+    return result instanceof Promise ? result.then(replyOf) : Promise.resolve(result).then(replyOf);
   };
+}
+
+function replyOf(value: unknown): Reply {
+  return { value, metadata: NO_METADATA, path: 'direct', reason: 'served here', endpoint: undefined };
 }

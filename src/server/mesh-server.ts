@@ -60,10 +60,10 @@ export class MeshServer implements AsyncDisposable {
    * Adds a service; before or after `start()`.
    * @throws MeshError INVALID_ARGUMENT where the implementation lacks a method, or a service of that id is there.
    */
-  add<S extends ServiceContract>(contract: S, implementation: Handlers<S>): this {
+  add<S extends ServiceContract>(contract: S, implementation: NoInfer<Handlers<S>>): this {
     const { interceptors = [] } = this.options;
     const serializer = this.serializers.of(contract);
-    this.dispatcher.add(new HostedService(contract, implementation, serializer, this.dispatcher.refusals, interceptors));
+    this.dispatcher.add(new HostedService(contract, implementation, serializer, this.dispatcher.refusals, this.dispatcher.texts, interceptors));
     return this;
   }
 
@@ -108,7 +108,6 @@ export class MeshServer implements AsyncDisposable {
   private onClosed(connection: ServerConnection, reason: MeshError): void {
     this.connections.delete(connection);
     if (reason.code === 'PROTOCOL_VIOLATION') this.logger.warn(`connection from ${connection.remote} closed: ${reason.message}`);
-    this.dispatcher.connectionLost(connection, reason);
     if (this.connections.size === 0) this.whenEmpty?.();
   }
 
@@ -142,7 +141,8 @@ export class MeshServer implements AsyncDisposable {
     const drained = Promise.race([this.empty(), this.delay(Math.min(DRAIN_MS, timeoutMs))]);
     await Promise.race([drained.then(() => dispatcher.idle()), limit]);
     if (dispatcher.runningCount > 0) {
-      dispatcher.abortAll(new MeshError('SHUTTING_DOWN', `the server stopped and did not wait longer than ${timeoutMs} ms`));
+      const reason = new MeshError('SHUTTING_DOWN', `the server stopped and did not wait longer than ${timeoutMs} ms`);
+      for (const connection of connections) connection.abort(reason);
     }
     for (const connection of [...connections]) connection.finish();
   }

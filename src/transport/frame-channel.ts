@@ -63,9 +63,9 @@ export class FrameChannel {
     stream.on('close', this.onClose);
   }
 
-  /** When the frame began whose end has not come yet; Infinity where there is none. */
+  /** When the frame began whose end has not come yet; Infinity where there is none, or where it is this side that waits. */
   get partialFrameSince(): number {
-    return this.partialSince;
+    return this.paused ? Number.POSITIVE_INFINITY : this.partialSince;
   }
 
   /** Where to append frames. They leave by themselves when this tick's work is done. */
@@ -95,7 +95,8 @@ export class FrameChannel {
       return;
     }
     this.gathering = undefined;
-    if (writer.pos === 0 || this.closed) {
+    // A stream that has failed takes nothing any more; its close event comes later.
+    if (writer.pos === 0 || this.closed || this.stream.destroyed) {
       this.options.pool.give(writer);
       return;
     }
@@ -121,21 +122,26 @@ export class FrameChannel {
 
   private resume(): void {
     this.paused = false;
-    if (!this.closed) this.stream.resume();
+    if (this.closed) return;
+    if (this.decoder.pendingBytes > 0) this.partialSince = this.options.clock.now();
+    this.stream.resume();
   }
 
   private readonly onData = (chunk: Buffer): void => {
     if (this.closed) return;
     const now = this.options.clock.now();
     this.lastReadAt = now;
+    const before = this.decoder.pendingBytes;
     try {
       this.decoder.push(chunk, this.options.onFrame);
     } catch (error) {
       this.close(MeshError.is(error) ? error : new MeshError('PROTOCOL_VIOLATION', String(error), { cause: error }));
       return;
     }
-    if (this.decoder.pendingBytes === 0) this.partialSince = Number.POSITIVE_INFINITY;
-    else if (this.partialSince === Number.POSITIVE_INFINITY) this.partialSince = now;
+    const after = this.decoder.pendingBytes;
+    if (after === 0) this.partialSince = Number.POSITIVE_INFINITY;
+    // Where not all that came was added to what was held, a frame has ended and the one that is held began in this chunk.
+    else if (before === 0 || after !== before + chunk.length) this.partialSince = now;
   };
 
   private readonly onError = (error: unknown): void => {

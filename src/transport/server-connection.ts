@@ -34,9 +34,18 @@ export interface ServerConnectionOptions {
   readonly onClosed: (connection: ServerConnection, reason: MeshError) => void;
 }
 
+/** Something to tell when the connection is lost: a call whose handler watches its signal. */
+export interface Abortable {
+  abort(reason: MeshError): void;
+}
+
 /** The server's end of one connection: answers heartbeats, hands requests on, watches for silence. */
 export class ServerConnection {
   readonly remote: string;
+  /** Told when the connection is lost. */
+  readonly abortables = new Set<Abortable>();
+  /** Set once it is closed. */
+  closedBecause: MeshError | undefined;
   private readonly channel: FrameChannel;
   private readonly options: ServerConnectionOptions;
   /** What the client speaks; go-away must match it. */
@@ -51,6 +60,8 @@ export class ServerConnection {
       pauseWhileBlocked: true,
       onFrame: (frame) => this.onFrame(frame),
       onClosed: (reason) => {
+        this.closedBecause = reason;
+        this.abort(reason);
         publish('connection.closed', { side: 'server', remote: this.remote, reason: reason.message });
         options.onClosed(this, reason);
       },
@@ -58,8 +69,14 @@ export class ServerConnection {
     publish('connection.opened', { side: 'server', remote: this.remote });
   }
 
-  get isClosed(): boolean {
-    return this.channel.closed;
+  /** Tells every running call that watches its signal. */
+  abort(reason: MeshError): void {
+    for (const abortable of [...this.abortables]) abortable.abort(reason);
+  }
+
+  /** When bytes last came, in the clock's milliseconds. */
+  get lastReadAt(): number {
+    return this.channel.lastReadAt;
   }
 
   /** Where a response is appended; it leaves when this tick's work is done. */

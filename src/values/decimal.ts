@@ -30,7 +30,7 @@ export class Decimal extends Value {
     return isDecimal(value);
   }
 
-  /** As Java's equals: the scale counts, so `1.0` is not `1.00`. See {@link compare}. */
+  /** As Java's equals: the scale counts, so `1.0` is not `1.00`. See {@link Decimal.compare}. */
   equals(other: unknown): boolean {
     return Decimal.is(other) && other.value === this.value;
   }
@@ -63,10 +63,14 @@ function partsOf(text: string): Parts {
   const found = typeof text === 'string' ? SYNTAX.exec(text) : null;
   const [, sign, whole = '', fraction = '', exponent = '0'] = found ?? [];
   if (whole === '' && fraction === '') {
-    throw invalidValue('Decimal', `expected a decimal number such as 1.10 or 1E+30 as text, got ${shown(text)}.`);
+    throw invalidValue(
+      'Decimal',
+      `expected a decimal number such as 1.10 or 1E+30 as text, got ${shown(text)}.`,
+    );
   }
   const scale = fraction.length - Number(exponent);
-  if (Math.abs(scale) > MAX_SCALE) throw invalidValue('Decimal', `${shown(text)} has a scale that Java cannot hold.`);
+  if (Math.abs(scale) > MAX_SCALE)
+    throw invalidValue('Decimal', `${shown(text)} has a scale that Java cannot hold.`);
   const digits = withoutLeadingZeros(whole + fraction);
   return { negative: sign === '-' && digits !== '0', digits, scale };
 }

@@ -29,7 +29,10 @@ export class Duration extends Value {
       throw invalidValue('Duration', `${JSON.stringify(text)} names no amount; zero is PT0S.`);
     }
     const whole =
-      BigInt(days ?? 0) * 86_400n + BigInt(hours ?? 0) * 3600n + BigInt(minutes ?? 0) * 60n + BigInt(seconds ?? 0);
+      BigInt(days ?? 0) * 86_400n +
+      BigInt(hours ?? 0) * 3600n +
+      BigInt(minutes ?? 0) * 60n +
+      BigInt(seconds ?? 0);
     const nanos = BigInt(nanoOf(fraction)) * (seconds?.startsWith('-') ? -1n : 1n);
     const total = (whole * BigInt(BILLION) + nanos) * (sign === '-' ? -1n : 1n);
     const nano = ((total % BigInt(BILLION)) + BigInt(BILLION)) % BigInt(BILLION);

@@ -55,7 +55,8 @@ export class OffsetTime extends Value {
 
   constructor(time: LocalTime, offset: ZoneOffset) {
     super();
-    if (!LocalTime.is(time)) throw invalidValue('OffsetTime: time', `expected a LocalTime, got ${shown(time)}.`);
+    if (!LocalTime.is(time))
+      throw invalidValue('OffsetTime: time', `expected a LocalTime, got ${shown(time)}.`);
     checkOffset(offset, 'OffsetTime');
     this.time = time;
     this.offset = offset;
@@ -167,9 +168,11 @@ const ZONED_DATE_TIME = new RegExp(`^(${DATE}T${TIME})(${OFFSET})(?:\\[([^\\]]+)
 const isZonedDateTime = brand(ZonedDateTime, 'ZonedDateTime');
 
 function checkDateTime(value: unknown, what: string): void {
-  if (!LocalDateTime.is(value)) throw invalidValue(`${what}: dateTime`, `expected a LocalDateTime, got ${shown(value)}.`);
+  if (!LocalDateTime.is(value))
+    throw invalidValue(`${what}: dateTime`, `expected a LocalDateTime, got ${shown(value)}.`);
 }
 
 function checkOffset(value: unknown, what: string): void {
-  if (!ZoneOffset.is(value)) throw invalidValue(`${what}: offset`, `expected a ZoneOffset, got ${shown(value)}.`);
+  if (!ZoneOffset.is(value))
+    throw invalidValue(`${what}: offset`, `expected a ZoneOffset, got ${shown(value)}.`);
 }

@@ -114,8 +114,10 @@ export class LocalDateTime extends Value {
 
   constructor(date: LocalDate, time: LocalTime) {
     super();
-    if (!LocalDate.is(date)) throw invalidValue('LocalDateTime: date', `expected a LocalDate, got ${shown(date)}.`);
-    if (!LocalTime.is(time)) throw invalidValue('LocalDateTime: time', `expected a LocalTime, got ${shown(time)}.`);
+    if (!LocalDate.is(date))
+      throw invalidValue('LocalDateTime: date', `expected a LocalDate, got ${shown(date)}.`);
+    if (!LocalTime.is(time))
+      throw invalidValue('LocalDateTime: time', `expected a LocalTime, got ${shown(time)}.`);
     this.date = date;
     this.time = time;
   }

@@ -45,6 +45,8 @@ export interface JavaDate {
 export interface JavaBytes {
   $java: 'bytes';
   value: Uint8Array;
+  /** Lengths of the parts but the last, where they are not those that the encoder makes by itself. */
+  parts?: number[];
   as?: string;
 }
 /** A list, set or array. `type` is the name on the wire: null for ArrayList, `[int` for int[]. */
@@ -133,6 +135,8 @@ const char =
   (as: string) =>
   (value: string): JavaChar => ({ $java: 'char', value, as });
 
+const bareInt = (value: number): JavaInt => ({ $java: 'int', value });
+
 /** What Java writes before the items of an array whose component type is `type`. */
 const WIRE_COMPONENTS: Readonly<Record<string, string>> = {
   'java.lang.String': 'string',
@@ -144,11 +148,12 @@ const WIRE_COMPONENTS: Readonly<Record<string, string>> = {
 };
 
 const COMPONENT_TAGS: Readonly<Record<string, (value: never) => JavaTagged>> = {
-  int: int('int'),
-  short: int('short'),
+  // Items of primitive arrays are bare in both grammars: without `as` no handle is made of them.
+  int: bareInt,
+  short: bareInt,
   long: long('long'),
   double: double('double'),
-  float: float('float'),
+  float: (value: number): JavaDouble => ({ $java: 'double', value: Math.fround(value) }),
   'java.lang.Integer': int('java.lang.Integer'),
   'java.lang.Short': int('java.lang.Short'),
   'java.lang.Byte': int('java.lang.Byte'),

@@ -10,7 +10,16 @@ interface NodeOf<K extends string> {
 }
 
 /** Numbers, booleans and characters, primitive (`javaName: 'int'`) or boxed (`'java.lang.Integer'`). `safeLong` is a Java long read as a JS number. */
-export type ScalarKind = 'boolean' | 'byte' | 'short' | 'int' | 'long' | 'safeLong' | 'float' | 'double' | 'char';
+export type ScalarKind =
+  | 'boolean'
+  | 'byte'
+  | 'short'
+  | 'int'
+  | 'long'
+  | 'safeLong'
+  | 'float'
+  | 'double'
+  | 'char';
 
 /** Java classes with one fixed form on both sides and no type arguments. */
 export type LeafKind =
@@ -80,8 +89,8 @@ export interface FieldNode {
 export interface ClassNode extends NodeOf<'class'> {
   /**
    * Own fields and, after them, the inherited ones: Java writes derived first. The same array each time. A name that
-   * both declare is there twice: the value's one property is the derived class's field; the base's, which Java hides,
-   * is written with the same value and ignored when read.
+   * both declare is there twice, both times with the derived class's type: the value's one property is the derived
+   * class's field; the base's, which Java hides, is written with the same value and ignored when read.
    */
   fields(): readonly FieldNode[];
   readonly parent: ClassNode | undefined;

@@ -14,7 +14,10 @@ export abstract class Value {
 }
 
 /** Gives the values of a class their mark and returns the question for it. */
-export function brand<T extends Value>(type: { readonly prototype: T }, name: string): (value: unknown) => value is T {
+export function brand<T extends Value>(
+  type: { readonly prototype: T },
+  name: string,
+): (value: unknown) => value is T {
   const mark = Symbol.for(`sofa-mesh-sdk.${name}`);
   Object.defineProperty(type.prototype, mark, { value: true });
   return (value): value is T => typeof value === 'object' && value !== null && mark in value;
@@ -40,5 +43,7 @@ export function match(text: unknown, pattern: RegExp, what: string, example: str
 /** A value as a message shows it, cut where it is long. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}..` : value);
-  return typeof value === 'number' || typeof value === 'bigint' || value == null ? String(value) : typeof value;
+  return typeof value === 'number' || typeof value === 'bigint' || value == null
+    ? String(value)
+    : typeof value;
 }

@@ -5,7 +5,7 @@ import { encodeFrame } from '../../src/bolt/encode.js';
 import { className, copyContent, type Frame } from '../../src/bolt/frame.js';
 import { type HeaderPair, readHeaders } from '../../src/bolt/headers.js';
 import { ByteWriter } from '../../src/core/bytes.js';
-import { boltRows, refusals } from '../wire/vectors.js';
+import { boltRows, expectedRows } from '../wire/vectors.js';
 
 const request = { proto: 1, type: 1, cmdCode: 1, ver2: 1, requestId: 7, codec: 1, timeout: 3000 };
 
@@ -48,7 +48,7 @@ function split(bytes: Buffer, cuts: number[]): Buffer[] {
 }
 
 describe('splitting the stream', () => {
-  const refused = refusals().bolt;
+  const refused = expectedRows().bolt;
   const good = boltRows().filter((row) => refused[row.name] === undefined && row.hex.length < 4000);
 
   test('any split of Java frames gives the same frames', () => {

@@ -4,7 +4,7 @@ import { encodeFrame } from '../../src/bolt/encode.js';
 import { className, type Frame } from '../../src/bolt/frame.js';
 import { type HeaderPair, readHeaders } from '../../src/bolt/headers.js';
 import { ByteWriter } from '../../src/core/bytes.js';
-import { type BoltRow, type BoltRowFields, boltRows, refusals } from '../wire/vectors.js';
+import { type BoltRow, type BoltRowFields, boltRows, expectedRows } from '../wire/vectors.js';
 
 interface Decoded {
   fields: BoltRowFields;
@@ -42,7 +42,7 @@ function decodeOne(bytes: Buffer): Decoded {
   return seen[0];
 }
 
-const refused = refusals().bolt;
+const refused = expectedRows().bolt;
 const accepted = (row: BoltRow): boolean => refused[row.name] === undefined;
 
 describe('frames that Java wrote', () => {

@@ -15,7 +15,8 @@ describe('defineClass', () => {
     expect(names(Base.node)).toEqual(['id', 'name', 'note']);
     expect(names(Leaf.node)).toEqual(['id', 'tags', 'level', 'id', 'name', 'note']);
     expect(Leaf.node.fields()[0].node.kind).toBe('string');
-    expect(Leaf.node.fields()[3].node.kind).toBe('long');
+    expect(Leaf.node.fields()[3]).toBe(Leaf.node.fields()[0]);
+    expect(Middle.node.fields()[1].node.kind).toBe('long');
     expect(Leaf.node.fields()).toBe(Leaf.node.fields());
   });
 
@@ -41,7 +42,10 @@ describe('defineClass', () => {
     const Team = defineClass('com.acme.Team', { lead: Person });
     const [manager, teams] = Person.node.fields();
     expect(manager.node).toBe(Person.node);
-    expect(teams.node).toMatchObject({ kind: 'list', element: { javaName: 'com.acme.Team', nullable: false } });
+    expect(teams.node).toMatchObject({
+      kind: 'list',
+      element: { javaName: 'com.acme.Team', nullable: false },
+    });
     expect(Team.node.fields()[0].node).toBe(Person.node);
   });
 
@@ -59,7 +63,8 @@ describe('defineClass', () => {
   });
 
   it('is generic by a function', () => {
-    const pageOf = <T extends AnyType>(item: T) => defineClass('com.acme.Page', { items: t.List(item), total: t.long });
+    const pageOf = <T extends AnyType>(item: T) =>
+      defineClass('com.acme.Page', { items: t.List(item), total: t.long });
     expect(pageOf(Base).javaName).toBe('com.acme.Page');
     expect(pageOf(Base).node.fields()[0].node).toMatchObject({ element: Base.node });
     expect(pageOf(t.int).node.fields()[0].node).toMatchObject({ element: { kind: 'int' } });
@@ -78,7 +83,9 @@ describe('defineClass', () => {
   });
 
   it('refuses what is not a type at the definition, and in a getter on first use', () => {
-    expect(() => defineClass('com.acme.P', { id: 'long' })).toThrow("defineClass('com.acme.P'): id: expected a type");
+    expect(() => defineClass('com.acme.P', { id: 'long' })).toThrow(
+      "defineClass('com.acme.P'): id: expected a type",
+    );
     expect(() => defineClass('com.acme.P', { 'a-b': t.int })).toThrow('"a-b" is not a Java name');
     expect(() => defineClass('com.acme.P', { nothing: t.void })).toThrow(/t\.void/);
     expect(() => defineClass('com.acme.P', [])).toThrow(/object of fields/);
@@ -95,7 +102,9 @@ describe('defineClass', () => {
       Object.fromEntries(Array.from({ length: count }, (_, at) => [`${prefix}${at}`, t.int]));
     const parent = defineClass('com.acme.P', many(1000, 'p'));
     expect(defineClass('com.acme.A', many(24, 'a'), { extends: parent }).node.fields()).toHaveLength(1024);
-    expect(() => defineClass('com.acme.B', many(25, 'b'), { extends: parent }).node.fields()).toThrow(/1025 fields/);
+    expect(() => defineClass('com.acme.B', many(25, 'b'), { extends: parent }).node.fields()).toThrow(
+      /1025 fields/,
+    );
   });
 
   it('refuses a base that is not a class', () => {

@@ -4,7 +4,11 @@ import { t } from '../../src/contract/t.js';
 import { MeshError, RemoteError } from '../../src/core/errors.js';
 
 const Failure = defineError('com.acme.BizException', { code: t.String, at: t.Date });
-const NotFound = defineError('com.acme.Errors$NotFoundException', { id: t.long, hint: t.String }, { extends: Failure });
+const NotFound = defineError(
+  'com.acme.Errors$NotFoundException',
+  { id: t.long, hint: t.String },
+  { extends: Failure },
+);
 
 describe('defineError', () => {
   it('makes a class to throw, whose fields are properties', () => {
@@ -31,16 +35,33 @@ describe('defineError', () => {
     const error = new Failure({ code: 'E1' });
     expect(error.code).toBe('REMOTE_FAILURE');
     expect(error.fields.code).toBe('E1');
+    const odd = new (defineError('com.acme.Odd', { toString: t.String, name: t.String }))({
+      toString: 'x',
+      name: 'y',
+    });
+    expect(`${odd}`).toBe('Odd');
+    expect(odd.fields).toEqual({ toString: 'x', name: 'y' });
   });
 
   it('reads a long as a bigint, however it was given', () => {
     expect(new NotFound({ id: 42 }).id).toBe(42n);
-    expect(() => new NotFound({ id: 2 ** 53 })).toThrow('new NotFoundException: id: 9007199254740992 is not a safe integer.');
+    expect(() => new NotFound({ id: 2 ** 53 })).toThrow(
+      'new NotFoundException: id: 9007199254740992 is not a safe integer.',
+    );
   });
 
   it('refuses a field that is missing and cannot be null', () => {
     // @ts-expect-error id is missing
-    expect(() => new NotFound({ message: 'x' })).toThrow('new NotFoundException: id is missing, and long cannot be null.');
+    expect(() => new NotFound({ message: 'x' })).toThrow(
+      'new NotFoundException: id is missing, and long cannot be null.',
+    );
+  });
+
+  it('takes the field of the subclass where a base declares it too', () => {
+    const Base = defineError('com.acme.Base', { id: t.long });
+    const Hiding = defineError('com.acme.Hiding', { id: t.String }, { extends: Base });
+    expect(new Hiding({}).id).toBeNull();
+    expect(new Hiding({ id: 'x' }).fields).toEqual({ id: 'x' });
   });
 
   it('is made by the decoder from its parts', () => {
@@ -52,19 +73,32 @@ describe('defineError', () => {
       cause,
     });
     expect(error).toBeInstanceOf(NotFound);
-    expect(error).toMatchObject({ id: 1n, hint: 'look', message: '', remoteStack: 'at A.b(A.java:1)', cause });
+    expect(error).toMatchObject({
+      id: 1n,
+      hint: 'look',
+      message: '',
+      remoteStack: 'at A.b(A.java:1)',
+      cause,
+    });
   });
 
   it("takes Java's own message field for the message", () => {
     const Own = defineError('com.acme.Own', { message: t.String });
-    expect(Own.node.create({ message: null, fields: { message: 'own' }, remoteStack: '', cause: undefined }).message).toBe('own');
+    expect(
+      Own.node.create({ message: null, fields: { message: 'own' }, remoteStack: '', cause: undefined })
+        .message,
+    ).toBe('own');
     const made = new Own({ message: 'given' });
     expect(made.message).toBe('given');
     expect(made.fields.message).toBe('given');
   });
 
   it('describes itself to the codec', () => {
-    expect(NotFound.node).toMatchObject({ kind: 'error', javaName: 'com.acme.Errors$NotFoundException', parent: Failure.node });
+    expect(NotFound.node).toMatchObject({
+      kind: 'error',
+      javaName: 'com.acme.Errors$NotFoundException',
+      parent: Failure.node,
+    });
     expect(NotFound.node.fields().map(({ name }) => name)).toEqual(['id', 'hint', 'code', 'at']);
     expect([...Failure.node.subclasses]).toEqual([['com.acme.Errors$NotFoundException', NotFound.node]]);
     expect(NotFound.javaName).toBe('com.acme.Errors$NotFoundException');
@@ -100,6 +134,7 @@ describe('defineError', () => {
   it('refuses bad names, fields and bases', () => {
     expect(() => defineError('not a class', {})).toThrow(MeshError);
     expect(() => defineError('com.acme.E', { id: 1 })).toThrow(/id: expected a type/);
+    expect(() => defineError('com.acme.E', { cause: t.Object })).toThrow(/every exception has cause already/);
     // @ts-expect-error Error was not made by defineError
     expect(() => defineError('com.acme.E', {}, { extends: Error })).toThrow(/made by defineError/);
   });

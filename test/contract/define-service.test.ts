@@ -23,8 +23,17 @@ const Message = t.message<{ id: number }>('acme.Message');
 describe('defineService', () => {
   it('has an id of interface, version and uniqueId', () => {
     expect(People.id).toBe('com.acme.PersonService:1.0');
-    const other = defineService('com.acme.PersonService', { ping }, { version: '2.0', uniqueId: 'blue', group: 'g' });
-    expect(other).toMatchObject({ id: 'com.acme.PersonService:2.0:blue', version: '2.0', uniqueId: 'blue', group: 'g' });
+    const other = defineService(
+      'com.acme.PersonService',
+      { ping },
+      { version: '2.0', uniqueId: 'blue', group: 'g' },
+    );
+    expect(other).toMatchObject({
+      id: 'com.acme.PersonService:2.0:blue',
+      version: '2.0',
+      uniqueId: 'blue',
+      group: 'g',
+    });
   });
 
   it("is SOFARPC's own Hessian unless it says otherwise", () => {
@@ -50,15 +59,26 @@ describe('defineService', () => {
   });
 
   it('cannot be changed', () => {
-    expect(Object.isFrozen(People) && Object.isFrozen(People.methods) && Object.isFrozen(People.methods.find)).toBe(true);
+    expect(
+      Object.isFrozen(People) && Object.isFrozen(People.methods) && Object.isFrozen(People.methods.find),
+    ).toBe(true);
   });
 
   const faults: [why: RegExp, methods: Record<string, unknown>, options?: ServiceOptions][] = [
     [/at least one method/, {}],
-    [/a and b are both save\(com\.acme\.Person\)/, { a: { ...ping, name: 'save', args: [Person] }, b: { ...ping, name: 'save', args: [Person.notNull()] } }],
+    [
+      /a and b are both save\(com\.acme\.Person\)/,
+      {
+        a: { ...ping, name: 'save', args: [Person] },
+        b: { ...ping, name: 'save', args: [Person.notNull()] },
+      },
+    ],
     [/oneway.*t\.void/, { find: { args: [], returns: t.int, oneway: true } }],
     [/find: args must be a list/, { find: { returns: t.int } }],
-    [/find: args\[1\]: expected a type.*Use a getter/, { find: { args: [t.int, undefined], returns: t.int } }],
+    [
+      /find: args\[1\]: expected a type.*Use a getter/,
+      { find: { args: [t.int, undefined], returns: t.int } },
+    ],
     [/find: args\[0\]: t\.void/, { find: { args: [t.void], returns: t.int } }],
     [/find: returns: expected a type/, { find: { args: [] } }],
     [/find: throws\[0\]: expected a class made by defineError/, { find: { ...ping, throws: [Error] } }],
@@ -66,13 +86,25 @@ describe('defineService', () => {
     [/timeoutMs must be above 0/, { find: { ...ping, timeoutMs: Number.NaN } }],
     [/timeoutMs must be above 0/, { ping }, { timeoutMs: 2 ** 31 }],
     [/"find-it" is not a Java name/, { 'find-it': ping }],
-    [/"then" cannot be a key/, { then: ping }],
+    [/"then" cannot be a key/, Object.fromEntries([['then', ping]])],
     [/version: expected text/, { ping }, { version: '' }],
     [/uniqueId: expected text/, { ping }, { uniqueId: 'a:b' }],
     [/t\.message needs/, { find: { args: [Message], returns: Message } }],
-    [/one t\.message/, { find: { args: [t.long], returns: Message } }, { serialization: { codec: 'protobuf' } }],
-    [/one t\.message/, { find: { args: [Message, Message], returns: Message } }, { serialization: { codec: 'protobuf' } }],
-    [/one t\.message/, { find: { args: [Message], returns: t.void } }, { serialization: { codec: 'protobuf' } }],
+    [
+      /one t\.message/,
+      { find: { args: [t.long], returns: Message } },
+      { serialization: { codec: 'protobuf' } },
+    ],
+    [
+      /one t\.message/,
+      { find: { args: [Message, Message], returns: Message } },
+      { serialization: { codec: 'protobuf' } },
+    ],
+    [
+      /one t\.message/,
+      { find: { args: [Message], returns: t.void } },
+      { serialization: { codec: 'protobuf' } },
+    ],
   ];
   it.each(faults)('refuses a contract: %s', (why, methods, options) => {
     const define = () => defineService('com.acme.S', methods as Record<string, MethodSpec>, options);
@@ -82,7 +114,9 @@ describe('defineService', () => {
 
   it('refuses unknown serializations and grammars', () => {
     // @ts-expect-error no such serialization
-    expect(() => defineService('com.acme.S', { ping }, { serialization: 'xml' })).toThrow(/serialization must be/);
+    expect(() => defineService('com.acme.S', { ping }, { serialization: 'xml' })).toThrow(
+      /serialization must be/,
+    );
     // @ts-expect-error no such grammar
     expect(() => defineService('com.acme.S', { ping }, { grammar: 'draft' })).toThrow(/grammar must be/);
     expect(() => defineService('com acme', { ping })).toThrow(/not a Java class name/);
@@ -91,7 +125,10 @@ describe('defineService', () => {
   it('takes messages over protobuf, and t.void from a oneway method', () => {
     const service = defineService(
       'com.acme.S',
-      { find: { args: [Message], returns: Message }, tell: { args: [Message], returns: t.void, oneway: true } },
+      {
+        find: { args: [Message], returns: Message },
+        tell: { args: [Message], returns: t.void, oneway: true },
+      },
       { serialization: { codec: 'protobuf' } },
     );
     expect(service.methods.find.args).toEqual([Message.node]);

@@ -101,7 +101,10 @@ describe('t', () => {
       value: { kind: 'list', element: Person.node },
     });
     expect(t.Set(Color).node).toMatchObject({ kind: 'set', element: Color.node });
-    expect(t.Optional(t.Long).node).toMatchObject({ kind: 'optional', element: { javaName: 'java.lang.Long' } });
+    expect(t.Optional(t.Long).node).toMatchObject({
+      kind: 'optional',
+      element: { javaName: 'java.lang.Long' },
+    });
   });
 
   it('refuses an array of byte, which is t.bytes', () => {
@@ -110,7 +113,9 @@ describe('t', () => {
 
   it('refuses what is not a type, and says which', () => {
     // @ts-expect-error a string is not a type
-    expect(() => t.List('java.lang.String')).toThrow('t.List: expected a type such as t.long or a class, got "java.lang.String".');
+    expect(() => t.List('java.lang.String')).toThrow(
+      't.List: expected a type such as t.long or a class, got "java.lang.String".',
+    );
     // @ts-expect-error nor is undefined, such as a class that is defined further down
     expect(() => t.Map(t.String, undefined)).toThrow(/t\.Map: value.*Use a getter/);
   });

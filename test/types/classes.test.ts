@@ -4,7 +4,7 @@ import { defineClass } from '../../src/contract/define-class.js';
 import { t } from '../../src/contract/t.js';
 import type { ClassOf, InputOf, TypeOf } from '../../src/contract/types.js';
 import type { RemoteError } from '../../src/core/errors.js';
-import { Circle, type Failure, NotFound, Person, pageOf, Shape, type Team, Wheel } from './model.js';
+import { Circle, type Failure, NotFound, Person, pageOf, Shape, type Team, type Wheel } from './model.js';
 
 type PersonRead = TypeOf<typeof Person>;
 type PersonWrite = InputOf<typeof Person>;
@@ -40,10 +40,21 @@ describe('a class', () => {
 
   test('is written with what may be null left out', () => {
     expectTypeOf<{ id: number; name: string; reports: [] }>().toExtend<PersonWrite>();
-    expectTypeOf<{ id: bigint; name: string; reports: []; nick: undefined; team: null }>().toExtend<PersonWrite>();
+    expectTypeOf<{
+      id: bigint;
+      name: string;
+      reports: [];
+      nick: undefined;
+      team: null;
+    }>().toExtend<PersonWrite>();
     expectTypeOf<{ id: bigint; reports: [] }>().not.toExtend<PersonWrite>();
     expectTypeOf<{ id: bigint; name: null; reports: [] }>().not.toExtend<PersonWrite>();
-    expectTypeOf<{ id: bigint; name: string; reports: []; manager: { id: bigint } }>().not.toExtend<PersonWrite>();
+    expectTypeOf<{
+      id: bigint;
+      name: string;
+      reports: [];
+      manager: { id: bigint };
+    }>().not.toExtend<PersonWrite>();
     expectTypeOf<PersonRead>().toExtend<PersonWrite>();
   });
 
@@ -141,7 +152,9 @@ describe('a class with a shape that is written down', () => {
     expectTypeOf<{ id: number; name: string; children: []; byDay: Map<string, number> }>().toExtend<
       InputOf<typeof Node>
     >();
-    expectTypeOf<{ id: number; name: string; children: [undefined, null] }>().toExtend<InputOf<typeof Node>>();
+    expectTypeOf<{ id: number; name: string; children: [undefined, null] }>().toExtend<
+      InputOf<typeof Node>
+    >();
     expectTypeOf<{ id: number; name: string }>().not.toExtend<InputOf<typeof Node>>();
     expectTypeOf<{ id: string; name: string; children: [] }>().not.toExtend<InputOf<typeof Node>>();
   });
@@ -168,7 +181,9 @@ describe('a class with a shape that is written down', () => {
     const Leaf = defineClass('com.acme.Leaf', { depth: t.int }, { extends: Node });
     expectTypeOf<TypeOf<typeof Leaf>['depth']>().toEqualTypeOf<number>();
     expectTypeOf<TypeOf<typeof Leaf>['next']>().toEqualTypeOf<Node | null>();
-    expectTypeOf<{ id: number; name: string; children: []; depth: number }>().toExtend<InputOf<typeof Leaf>>();
+    expectTypeOf<{ id: number; name: string; children: []; depth: number }>().toExtend<
+      InputOf<typeof Leaf>
+    >();
     expectTypeOf<{ id: number; name: string; depth: number }>().not.toExtend<InputOf<typeof Leaf>>();
   });
 

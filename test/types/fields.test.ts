@@ -88,7 +88,10 @@ describe('composite types', () => {
     expectTypeOf<Read<ArrayOf<ArrayOf<T['int']>>>>().toEqualTypeOf<(number[] | null)[] | null>();
     expectTypeOf<Read<SetOf<T['int']>>>().toEqualTypeOf<Set<number> | null>();
     expectTypeOf<Write<SetOf<T['int']>>>().toEqualTypeOf<ReadonlySet<number> | null | undefined>();
-    expectTypeOf<Read<MapOf<NotNullOf<T['String']>, T['Long']>>>().toEqualTypeOf<Map<string, bigint | null> | null>();
+    expectTypeOf<Read<MapOf<NotNullOf<T['String']>, T['Long']>>>().toEqualTypeOf<Map<
+      string,
+      bigint | null
+    > | null>();
     expectTypeOf<Read<OptionalOf<T['String']>>>().toEqualTypeOf<string | null>();
     expectTypeOf<Read<OptionalOf<T['int']>>>().toEqualTypeOf<number | null>();
   });

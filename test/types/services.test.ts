@@ -1,6 +1,10 @@
 // Clients and handlers of a service. The compiler is the judge; at run time nothing is asked.
 import { describe, expectTypeOf, test } from 'vitest';
-import { defineService } from '../../src/contract/define-service.js';
+import {
+  defineService,
+  type MethodContract,
+  type ServiceContract,
+} from '../../src/contract/define-service.js';
 import { t } from '../../src/contract/t.js';
 import type { Client, Handlers, InputOf, TypeOf } from '../../src/contract/types.js';
 import type { CallOptions, HandlerContext, Reply } from '../../src/core/call.js';
@@ -71,6 +75,15 @@ describe('a client', () => {
   });
 });
 
+describe('a function over any service', () => {
+  test('keeps what it is given', () => {
+    const client = <S extends ServiceContract>(_: S): Client<S> => ({}) as Client<S>;
+    expectTypeOf(client<typeof People>).returns.toEqualTypeOf<C>();
+    expectTypeOf<typeof People>().toExtend<ServiceContract>();
+    expectTypeOf<typeof People.methods.find>().toEqualTypeOf<MethodContract>();
+  });
+});
+
 describe('handlers', () => {
   test('take what is read, then the context', () => {
     expectTypeOf<Parameters<H['find']>>().toEqualTypeOf<[id: bigint, ctx: HandlerContext]>();
@@ -119,7 +132,7 @@ describe('handlers', () => {
     // @ts-expect-error a person needs a name
     const nameless: H = { ...base, find: async () => ({ id: 3n, reports: [] }) };
     // @ts-expect-error an id is a bigint
-    const text: H = { ...base, find: async (id: string) => null };
+    const text: H = { ...base, find: async (_id: string) => null };
     // @ts-expect-error a count cannot be null
     const nothing: H = { ...base, count: () => null };
     // @ts-expect-error save is missing
@@ -146,7 +159,11 @@ describe('a definition', () => {
   test('carries protobuf messages by their shape', () => {
     const Hello = t.message<{ name: string }>('acme.Hello');
     const service = () =>
-      defineService('com.acme.S', { hi: { args: [Hello], returns: Hello } }, { serialization: { codec: 'protobuf' } });
+      defineService(
+        'com.acme.S',
+        { hi: { args: [Hello], returns: Hello } },
+        { serialization: { codec: 'protobuf' } },
+      );
     type Hi = Client<ReturnType<typeof service>>['hi'];
     expectTypeOf<Parameters<Hi>[0]>().toEqualTypeOf<{ name: string }>();
     expectTypeOf<Awaited<ReturnType<Hi>>>().toEqualTypeOf<{ name: string }>();

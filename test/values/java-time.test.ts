@@ -96,8 +96,12 @@ describe('java.time values', () => {
   });
 
   it('says what was expected', () => {
-    expect(() => new LocalDate(2023, 2, 29)).toThrow('LocalDate: day of 2023-02: expected an integer from 1 to 28, got 29.');
-    expect(() => LocalDate.parse('tomorrow')).toThrow('LocalDate: expected text such as 2024-02-29, got "tomorrow".');
+    expect(() => new LocalDate(2023, 2, 29)).toThrow(
+      'LocalDate: day of 2023-02: expected an integer from 1 to 28, got 29.',
+    );
+    expect(() => LocalDate.parse('tomorrow')).toThrow(
+      'LocalDate: expected text such as 2024-02-29, got "tomorrow".',
+    );
   });
 
   it('refuses parts of the wrong kind', () => {

@@ -55,12 +55,22 @@ function rows<T>(file: string): T[] {
 export const boltRows = (): BoltRow[] => rows('bolt.ndjson');
 export const hessianRows = (grammar: 'sofa' | 'final'): HessianRow[] => rows(`hessian-${grammar}.ndjson`);
 
-/** What is expected of the rows that Java refuses: the outcome, and why. */
-export interface Refusal {
+/** What is expected of a row that Java refuses, or whose bytes do not hold all that it says. See fixtures/README.md. */
+export interface Expected {
+  /** The code of the error, or `value`: then `json` is what it is read as. */
   outcome: string;
+  json?: JsonValue;
   reason: string;
 }
 
-export function refusals(): { bolt: Record<string, Refusal>; hessian: Record<string, Refusal> } {
+export interface ExpectedRows {
+  /** Frames. */
+  bolt: Record<string, Expected>;
+  /** The bodies of frames. */
+  body: Record<string, Expected>;
+  hessian: Record<'sofa' | 'final', Record<string, Expected>>;
+}
+
+export function expectedRows(): ExpectedRows {
   return JSON.parse(readFileSync(new URL('./fixtures/expected.json', import.meta.url), 'utf8'));
 }

@@ -3,6 +3,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -67,7 +68,9 @@ export class Jvm {
         this.#waiting.delete(id);
       });
       this.#process.once('error', reject);
-      this.#process.once('exit', () => reject(new Error(`java ${mode} ended before it was ready:\n${this.#stderr}`)));
+      this.#process.once('exit', () =>
+        reject(new Error(`java ${mode} ended before it was ready:\n${this.#stderr}`)),
+      );
     });
     this.#ready.catch(() => {});
     this.#gone = new Promise((resolve) => {
@@ -107,7 +110,8 @@ export class Jvm {
   /** What a Java caller sees where a call must fail. */
   async failure(command: Command): Promise<Thrown> {
     const answer = await this.ask(command);
-    if (answer.thrown === undefined) throw new Error(`expected an exception in Java, got ${JSON.stringify(answer)}`);
+    if (answer.thrown === undefined)
+      throw new Error(`expected an exception in Java, got ${JSON.stringify(answer)}`);
     return answer.thrown;
   }
 
@@ -163,7 +167,8 @@ async function buildIfNeeded(): Promise<void> {
 
 function librariesArePresent(): boolean {
   return (
-    existsSync(join(TARGET, 'interop-java.jar')) && readFileSync(CLASSPATH, 'utf8').trim().split(':').every(existsSync)
+    existsSync(join(TARGET, 'interop-java.jar')) &&
+    readFileSync(CLASSPATH, 'utf8').trim().split(':').every(existsSync)
   );
 }
 
@@ -175,4 +180,67 @@ function sourcesHash(): string {
     .sort();
   for (const file of files) hash.update(file).update(readFileSync(file));
   return hash.digest('hex');
+}
+
+/** A TCP relay to a server: it keeps what passed, and adds bytes or cuts its connections on request. */
+export interface Relay {
+  readonly address: string;
+  /** Everything that callers sent, in order. */
+  readonly sent: Buffer[];
+  /** Everything that the server answered, in order. */
+  readonly answered: Buffer[];
+  /** How many connections were made. */
+  connections(): number;
+  /** Sends bytes to every caller, as if the server had. */
+  inject(bytes: Buffer): void;
+  cut(): void;
+  close(): Promise<void>;
+}
+
+export async function startRelay(target: string): Promise<Relay> {
+  const [host, port] = target.split(':');
+  const sockets = new Set<Socket>();
+  const callers = new Set<Socket>();
+  let connections = 0;
+  const sent: Buffer[] = [];
+  const answered: Buffer[] = [];
+  const server = createServer((near) => {
+    const far = connect(Number(port), host);
+    connections += 1;
+    callers.add(near);
+    near.once('close', () => callers.delete(near));
+    for (const [from, to, kept] of [
+      [near, far, sent],
+      [far, near, answered],
+    ] as const) {
+      sockets.add(from);
+      from.on('data', (chunk) => {
+        kept.push(chunk);
+        to.write(chunk);
+      });
+      from.on('error', () => {});
+      from.on('close', () => {
+        sockets.delete(from);
+        to.destroy();
+      });
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const cut = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    sent,
+    answered,
+    connections: () => connections,
+    inject: (bytes) => {
+      for (const caller of callers) caller.write(bytes);
+    },
+    cut,
+    close: () => {
+      cut();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
 }

@@ -17,7 +17,11 @@ public interface FaultService {
 
     String error();
 
-    String unsendable();
+    /** Thrown with an object in it that no contract knows. */
+    String laden();
+
+    /** An answer that Java cannot write. */
+    Object unwritable();
 
     /** A declared exception from a method that returns nothing. */
     void voidFault() throws NotFoundException;

@@ -74,6 +74,6 @@ public interface PeopleService extends BaseService {
 
     long idSum(List<Person> people);
 
-    /** Declared here, exported by nobody. */
+    /** Declared here, and not in the Node.js contract. */
     String absent(String text);
 }

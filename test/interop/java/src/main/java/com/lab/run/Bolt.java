@@ -8,19 +8,13 @@ import com.alipay.sofa.rpc.core.request.SofaRequest;
 import com.alipay.sofa.rpc.core.response.SofaResponse;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.lab.Person;
 
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.Socket;
-import java.net.SocketTimeoutException;
 import java.util.HashMap;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Below SOFARPC: Java's Bolt client with the protocol version of one's choice, and bare sockets. */
+/** Below SOFARPC: Java's Bolt client with the protocol version of one's choice. */
 final class Bolt {
     private static RpcClient client;
 
@@ -77,33 +71,5 @@ final class Bolt {
         out.setMethodArgs(new Object[] {person});
         out.addRequestProp("props", new HashMap<String, String>());
         return out;
-    }
-
-    /** {"address", "hex", "ms"}: what comes back within ms, and whether the other side closed. */
-    static JsonNode raw(JsonNode command) throws Exception {
-        String[] address = command.get("address").asText().split(":");
-        ObjectNode out = Lines.JSON.createObjectNode();
-        StringBuilder hex = new StringBuilder();
-        boolean closed = false;
-        try (Socket socket = new Socket(InetAddress.getByName(address[0]), Integer.parseInt(address[1]))) {
-            OutputStream to = socket.getOutputStream();
-            to.write(Canonical.unhex(command.get("hex").asText()));
-            to.flush();
-            socket.setSoTimeout(command.path("ms").asInt(1000));
-            InputStream from = socket.getInputStream();
-            byte[] buffer = new byte[65536];
-            int want = command.path("bytes").asInt(Integer.MAX_VALUE);
-            while (hex.length() / 2 < want) {
-                int n = from.read(buffer);
-                if (n < 0) {
-                    closed = true;
-                    break;
-                }
-                hex.append(Canonical.hex(java.util.Arrays.copyOf(buffer, n)));
-            }
-        } catch (SocketTimeoutException e) {
-            closed = false;
-        }
-        return out.put("hex", hex.toString()).put("closed", closed);
     }
 }

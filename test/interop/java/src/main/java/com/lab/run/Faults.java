@@ -5,7 +5,6 @@ import com.lab.NotFoundException;
 import com.lab.QuotaException;
 import com.lab.RejectedException;
 import com.lab.UnlistedException;
-import com.lab.Unsendable;
 
 final class Faults implements FaultService {
     @Override
@@ -49,12 +48,13 @@ final class Faults implements FaultService {
     }
 
     @Override
-    public String unsendable() {
-        throw sneaky(new Unsendable());
+    public String laden() {
+        throw new LadenException("carries a cargo", new Cargo());
     }
 
-    private static RuntimeException sneaky(Unsendable what) {
-        return new UnsendableException("carries " + what.text, what);
+    @Override
+    public Object unwritable() {
+        return new Bomb();
     }
 
     @Override
@@ -67,12 +67,24 @@ final class Faults implements FaultService {
         return "fine " + text;
     }
 
-    static final class UnsendableException extends RuntimeException {
-        final Unsendable what;
+    static final class LadenException extends RuntimeException {
+        final Cargo cargo;
 
-        UnsendableException(String message, Unsendable what) {
+        LadenException(String message, Cargo cargo) {
             super(message);
-            this.what = what;
+            this.cargo = cargo;
+        }
+    }
+
+    static final class Cargo {
+        final String text = "tea";
+    }
+
+    /** Fails while it is written. */
+    static final class Bomb extends java.util.AbstractMap<String, String> {
+        @Override
+        public java.util.Set<Entry<String, String>> entrySet() {
+            throw new IllegalStateException("the bomb cannot be written");
         }
     }
 }

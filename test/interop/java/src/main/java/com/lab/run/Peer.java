@@ -46,8 +46,6 @@ final class Peer {
                 return Lines.JSON.getNodeFactory().nullNode();
             case "bolt":
                 return Bolt.call(command);
-            case "raw":
-                return Bolt.raw(command);
             case "decode":
                 return Judge.decode(command);
             case "random":

@@ -6,7 +6,6 @@ import com.lab.Pair;
 import com.lab.PeopleService;
 import com.lab.Person;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.EnumMap;
@@ -26,7 +25,13 @@ final class People implements PeopleService {
     }
 
     static String digestOf(String text) {
-        return text.length() + ":" + Canonical.sha256(text.getBytes(StandardCharsets.UTF_16BE));
+        // Not getBytes(UTF_16BE), which replaces a lone surrogate.
+        byte[] bytes = new byte[2 * text.length()];
+        for (int i = 0; i < text.length(); i++) {
+            bytes[2 * i] = (byte) (text.charAt(i) >> 8);
+            bytes[2 * i + 1] = (byte) text.charAt(i);
+        }
+        return text.length() + ":" + Canonical.sha256(bytes);
     }
 
     @Override
@@ -241,6 +246,6 @@ final class People implements PeopleService {
 
     @Override
     public String absent(String text) {
-        throw new IllegalStateException("nobody exports this method");
+        return "present in Java";
     }
 }

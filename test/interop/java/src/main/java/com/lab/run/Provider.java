@@ -26,7 +26,6 @@ import java.util.Map;
 
 /** Exports every service on one port, and a few on ports with another temper: "busy" has one thread and no queue. */
 final class Provider {
-    private final Map<String, List<ProviderConfig<?>>> exported = new LinkedHashMap<>();
     private final Map<String, ServerConfig> servers = new LinkedHashMap<>();
 
     static void main() throws Exception {
@@ -47,9 +46,7 @@ final class Provider {
             case "start":
                 return Lines.JSON.getNodeFactory().numberNode(start(name, server().setStopTimeout(10000)));
             case "stop":
-                for (ProviderConfig<?> config : exported.get(name)) {
-                    config.unExport();
-                }
+                // Not unExport(): it forgets the methods of the service on every port of this JVM.
                 servers.get(name).destroy();
                 return Lines.JSON.getNodeFactory().textNode("stopped");
             default:
@@ -66,7 +63,6 @@ final class Provider {
 
     private int start(String name, ServerConfig server) {
         servers.put(name, server);
-        exported.put(name, new ArrayList<>());
         ValueService values = (ValueService) Proxy.newProxyInstance(Provider.class.getClassLoader(),
             new Class<?>[] {ValueService.class}, (proxy, method, args) -> {
                 String verb = method.getName();
@@ -100,12 +96,11 @@ final class Provider {
     private <T> void export(String server, Class<T> type, T service, String version, String uniqueId) {
         ProviderConfig<T> config = new ProviderConfig<T>().setInterfaceId(type.getName()).setRef(service)
             .setApplication(new ApplicationConfig().setAppName("java-provider")).setServer(servers.get(server))
-            .setVersion(version).setRegister(false).setExclude("absent").setRepeatedExportLimit(-1)
+            .setVersion(version).setRegister(false).setRepeatedExportLimit(-1)
             .setFilterRef(new ArrayList<>(List.of(new Others.Watch())));
         if (uniqueId != null) {
             config.setUniqueId(uniqueId);
         }
         config.export();
-        exported.get(server).add(config);
     }
 }

@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { root } from '../../scripts/project.mjs';
+
+const run = promisify(execFile);
+
+/** What each example must print, among other things: lines, or beginnings of them. */
+const examples: Record<string, readonly string[]> = {
+  'quick-start.ts': [
+    "find(42)     Grace Hopper BASIC [ 'new' ]",
+    'referred by  Ada 12.50',
+    'find(7)      null',
+    'with reply   42n path: direct answered by: 127.0.0.1',
+  ],
+  'protobuf.ts': [
+    "text: 'Hello, Ada!'",
+    'next: 9007199254740994n',
+    'args[0].number: expected int64, got "nine"',
+  ],
+  'untyped-invoke.ts': [
+    'id: 42n',
+    'its class    com.acme.Order',
+    "placed       [ 'ink' ] 2",
+    'place(..)    43n',
+    'sum(2, 3)    5',
+    'sum(int,int) METHOD_NOT_FOUND',
+  ],
+  'interceptors.ts': [
+    'attempt  greet -> 127.0.0.1',
+    'served   greet for ada',
+    'result   HELLO GRACE, FROM ADA',
+    'refused  no user',
+  ],
+  'errors.ts': [
+    '1 NotFound          no such article 405n',
+    '2 RemoteError       java.lang.RuntimeException - the disk is full',
+    '3 DEADLINE_EXCEEDED sent: true, retry: if-idempotent',
+    '4 CANCELLED         sent: true, retry: never',
+    '5 ENCODE_FAILED     sent: false, retry: never',
+    '6 CONNECT_FAILED    sent: false, retry: safe',
+  ],
+  'oneway.ts': [
+    'recorded 3',
+    'ada logged in',
+    'ada logged out',
+    'grace logged in',
+    'ENCODE_FAILED - args[0]: expected string, got number',
+  ],
+  'testing.ts': [
+    'ok  a price is answered',
+    'ok  a price that never comes',
+    'ok  nothing is left waiting',
+    'ok  closed',
+  ],
+};
+
+test('every example is here', () => {
+  const files = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.ts'));
+  expect(files.sort()).toEqual(Object.keys(examples).sort());
+});
+
+test.concurrent.each(Object.entries(examples))(
+  '%s runs to its end and prints what it says',
+  { timeout: 60_000 },
+  async (file, expected) => {
+    // A failing example rejects, with what it printed.
+    const { stdout, stderr } = await run(process.execPath, ['--import', 'tsx', join('examples', file)], {
+      cwd: root,
+    });
+    expect(stderr).toBe('');
+    const missing = expected.filter((line) => !stdout.includes(line));
+    expect({ missing, stdout }).toEqual({ missing: [], stdout });
+  },
+);

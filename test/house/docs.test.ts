@@ -1,0 +1,83 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import ts from 'typescript';
+import { expect, test } from 'vitest';
+import { root } from '../../scripts/project.mjs';
+
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const pages = [
+  ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'],
+  ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`),
+];
+
+/** Paths of the repository that a page names: in backticks, or as the target of a link. */
+function pathsIn(page: string, text: string): string[] {
+  const named = [
+    ...text.matchAll(
+      /`((?:src|test|docs|examples|scripts|bench|etc)\/[\w./-]*|\.[\w-]+\.cjs|[\w-]+\.(?:json|md|ts))`/g,
+    ),
+  ];
+  const linked = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)];
+  return [
+    ...named.map(([, path]) => path),
+    ...linked.map(([, path]) => normalize(join(dirname(page), path))),
+  ];
+}
+
+test.each(pages)('%s names paths that exist', (page) => {
+  const text = read(page).replace(/^```[\s\S]*?^```$/gm, '');
+  const missing = pathsIn(page, text).filter((path) => !existsSync(join(root, path)));
+  expect(missing).toEqual([]);
+});
+
+test('ARCHITECTURE.md has every folder of src/ in its ladder', () => {
+  const folders = readdirSync(join(root, 'src'), { withFileTypes: true }).filter((entry) =>
+    entry.isDirectory(),
+  );
+  const rows =
+    read('ARCHITECTURE.md')
+      .match(/^\| \d \|.*$/gm)
+      ?.join('\n') ?? '';
+  expect(folders.map(({ name }) => `\`src/${name}/\``).filter((folder) => !rows.includes(folder))).toEqual(
+    [],
+  );
+});
+
+/** The members of an interface, or the constants of a union of strings. */
+function namesOf(path: string, type: string): string[] {
+  const source = ts.createSourceFile(path, read(path), ts.ScriptTarget.Latest);
+  for (const node of source.statements) {
+    if (ts.isInterfaceDeclaration(node) && node.name.text === type)
+      return node.members.map((member) => (member.name as ts.Identifier).text);
+    if (ts.isTypeAliasDeclaration(node) && node.name.text === type && ts.isUnionTypeNode(node.type))
+      return node.type.types.map((part) => ((part as ts.LiteralTypeNode).literal as ts.StringLiteral).text);
+  }
+  throw new Error(`${path} has no ${type}`);
+}
+
+/** The names in backticks in the first column of the README's table with this heading. */
+function tableOf(heading: string): string[] {
+  const lines = read('README.md').split('\n');
+  const start = lines.findIndex((line) => line.startsWith(`| ${heading}`));
+  const end = lines.indexOf('', start);
+  const cells = lines.slice(start + 2, end).map((line) => line.split('|')[1]);
+  return cells.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name));
+}
+
+test.each([
+  ['`new MeshClient', [['src/client/mesh-client.ts', 'MeshClientOptions']]],
+  [
+    'a call:',
+    [
+      ['src/core/call.ts', 'CallOptions'],
+      ['src/client/mesh-client.ts', 'InvokeOptions'],
+    ],
+  ],
+  ['`new MeshServer', [['src/server/mesh-server.ts', 'MeshServerOptions']]],
+  ['`defineService', [['src/contract/define-service.ts', 'ServiceOptions']]],
+  ['a method of it', [['src/contract/types.ts', 'MethodSpec']]],
+  ['code |', [['src/core/errors.ts', 'ErrorCode']]],
+])('the table "%s" of the README has what the code has', (heading, types) => {
+  const names = types.flatMap(([path, type]) => namesOf(path, type));
+  expect(tableOf(heading).sort()).toEqual(names.sort());
+});

@@ -1,6 +1,0 @@
-package com.lab;
-
-/** Not Serializable: Java refuses to write it. */
-public class Unsendable {
-    public String text = "stays here";
-}
