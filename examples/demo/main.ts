@@ -14,6 +14,7 @@ let checks = 0;
 
 const provider = fork(fileURLToPath(new URL('provider.ts', import.meta.url)));
 const watchdog = setTimeout(() => fail(new Error(`not done after ${TIME_LIMIT_MS} ms`)), TIME_LIMIT_MS);
+process.once('uncaughtException', fail);
 try {
   await demo(await portOf(provider));
 } catch (error) {

@@ -7,6 +7,12 @@ import type { ByteWriter } from '../core/bytes.js';
 import { MeshError } from '../core/errors.js';
 import type { Interner } from '../core/interner.js';
 
+/**
+ * On the first request of a connection: its client understands go-away. Command 100 is ours and MOSN's alone: a Java
+ * client that receives it closes the connection and fails its calls (seen with bolt 1.6.10).
+ */
+export const HEADER_GO_AWAY = 'sofa_mesh_go_away';
+
 export type HeaderPair = readonly [key: string | null, value: string | null];
 
 /** Offset after the string at `pos`, which must end by `end`. */

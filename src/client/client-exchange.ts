@@ -51,7 +51,8 @@ export class ClientExchange extends Exchange {
   encode(out: ByteWriter, requestId: number): void {
     const left = this.deadline - this.runtime.clock.now();
     if (left <= 0) throw new MeshError('DEADLINE_EXCEEDED', 'the deadline had passed before the request was written');
-    (this.call.plan as ClientPlan).writeRequest(out, this.call, requestId, left, this.lease.connection.version);
+    const { version, isFresh } = this.lease.connection;
+    (this.call.plan as ClientPlan).writeRequest(out, this.call, requestId, left, version, isFresh);
   }
 
   complete(frame: Frame): void {

@@ -4,8 +4,17 @@ import type { CallOptions, Reply } from '../core/call.js';
 import { MeshError } from '../core/errors.js';
 import type { Outbound } from './outbound.js';
 
-export const valueOf = (reply: Reply): unknown => reply.value;
-const withReply = (reply: Reply) => ({ value: reply.value, reply });
+/** What a call without `withReply` resolves to. @throws MeshError INVALID_ARGUMENT where an interceptor lost the reply. */
+export function valueOf(reply: Reply): unknown {
+  if (reply === undefined) {
+    throw new MeshError('INVALID_ARGUMENT', 'an interceptor returned no reply: it must return what next(call) resolves to');
+  }
+  return reply.value;
+}
+
+function withReply(reply: Reply): { value: unknown; reply: Reply } {
+  return { value: valueOf(reply), reply };
+}
 
 /** The methods of a contract as functions: `people.find(42n)`, `people.find.withReply(42n)`. */
 export function typedProxy<S extends ServiceContract>(contract: S, outbound: (key: string) => Outbound): Client<S> {

@@ -1,6 +1,6 @@
 import type { ArrayNode, ListNode, MapNode, SchemaNode, SetNode } from '../values/schema.js';
-import { decodeFault, encodeFault } from './faults.js';
-import { type Grammar, Kind } from './grammar.js';
+import { encodeFault } from './faults.js';
+import type { Grammar } from './grammar.js';
 import type { HessianReader } from './reader.js';
 import { skipValue } from './skip.js';
 import { ThrowableCodec } from './throwable.js';
@@ -94,13 +94,10 @@ class AnyCodec extends Codec {
     writeAny(w, value);
   }
 
-  override read(r: HessianReader): unknown {
-    if (!this.nullable && r.peekKind() === Kind.null) throw decodeFault('expected any, got null');
+  readValue(r: HessianReader): unknown {
+    // The untyped reader reads the tag itself.
+    r.pos--;
     return readAny(r);
-  }
-
-  readValue(r: HessianReader, tag: number): unknown {
-    throw r.unexpected(this.expected, tag);
   }
 }
 
@@ -110,12 +107,13 @@ class VoidCodec extends Codec {
     w.writeNull();
   }
 
-  override read(r: HessianReader): undefined {
+  override readTagged(r: HessianReader): undefined {
+    r.pos--;
     skipValue(r);
   }
 
-  readValue(r: HessianReader, tag: number): unknown {
-    throw r.unexpected(this.expected, tag);
+  readValue(r: HessianReader): undefined {
+    this.readTagged(r);
   }
 }
 

@@ -8,7 +8,18 @@ import { createWriter } from './writer.js';
 
 export { MeshError, RemoteError } from '../core/errors.js';
 export { Decimal } from '../values/decimal.js';
-export { type JavaValue, java } from '../values/java.js';
+export {
+  type JavaBytes,
+  type JavaDate,
+  type JavaDouble,
+  type JavaInt,
+  type JavaList,
+  type JavaLong,
+  type JavaMap,
+  type JavaObject,
+  type JavaValue,
+  java,
+} from '../values/java.js';
 export { JavaClass } from '../values/java-class.js';
 export { Instant, LocalDate, LocalDateTime, LocalTime } from '../values/java-time.js';
 export { Duration, Period } from '../values/java-time-amounts.js';

@@ -1,7 +1,7 @@
 import type { BytePattern } from '../core/byte-pattern.js';
 import { decodeFault } from './faults.js';
 import { type Grammar, Kind, kindName, kindTable, MAX_DEPTH } from './grammar.js';
-import { Cesu8Reader } from './strings.js';
+import { asciiText, Cesu8Reader, isAsciiWords } from './strings.js';
 import { checkFieldCount, WireClass, WireClassCache } from './wire-class.js';
 
 /** How many times over the bytes of a stream may be read again; see {@link HessianReader.refAt}. */
@@ -280,7 +280,13 @@ export class HessianReader {
 
   /** Reads a string after its tag. */
   readString(tag: number): string {
-    if (tag < 0x20) return this.readUnits(tag);
+    if (tag < 0x20) {
+      const at = this.pos;
+      const next = at + tag;
+      if (next > this.end || !isAsciiWords(this.memory, this.origin + at, tag)) return this.readUnits(tag);
+      this.pos = next;
+      return asciiText(this.buf, at, tag);
+    }
     if (tag === 0x53) return this.readUnits(this.readShort());
     const chunk = this.sofa ? 0x73 : 0x52;
     if (tag !== chunk) {
@@ -494,7 +500,7 @@ export class HessianReader {
     const count = this.readCount();
     checkFieldCount(name, count);
     const fieldNames: string[] = [];
-    for (let i = 0; i < count; i++) fieldNames.push(this.readString(this.readTag()));
+    for (let i = 0; i < count; i++) fieldNames.push(asKey(this.readString(this.readTag())));
     const defined = new WireClass(name, fieldNames, Buffer.from(this.buf.subarray(start, this.pos)));
     this.known.keep(defined);
     this.classes[this.classCount++] = defined;
@@ -591,6 +597,12 @@ export function createReader(grammar: Grammar, known: WireClassCache = new WireC
 function listLength(length: number): number {
   if (length < 0) throw decodeFault(`a list of ${length} items`);
   return length;
+}
+
+/** The same text as V8 keeps property names: any other text has to be looked up at each use as one. */
+function asKey(name: string): string {
+  for (const key in { [name]: 0 }) return key;
+  return name;
 }
 
 function classNameLength(length: number): number {

@@ -19,6 +19,8 @@ type NativeBuffer = Buffer & NativeStrings;
 const SHORT = 24;
 /** Up to this many bytes a loop over words beats the call that asks for ASCII. */
 const LONG = 256;
+/** The fixed bits of a character of three bytes. */
+const THREE_BYTES = 0xe0808000 | 0;
 const SURROGATE = /[\ud800-\udfff]/;
 
 /** Writes units `from` to `to` of `text` at `at`; the caller reserved 3 bytes for each. Returns the position after them. */
@@ -29,7 +31,20 @@ export function putCesu8(buf: Buffer, at: number, text: string, from: number, to
     if (bytes === to - from || !SURROGATE.test(part)) return at + bytes;
   }
   let pos = at;
-  for (let i = from; i < to; i++) {
+  let i = from;
+  for (const last = to - 3; i < last; i += 4) {
+    const a = text.charCodeAt(i);
+    const b = text.charCodeAt(i + 1);
+    const c = text.charCodeAt(i + 2);
+    const d = text.charCodeAt(i + 3);
+    if ((a | b | c | d) >= 0x80) break;
+    buf[pos] = a;
+    buf[pos + 1] = b;
+    buf[pos + 2] = c;
+    buf[pos + 3] = d;
+    pos += 4;
+  }
+  for (; i < to; i++) {
     const unit = text.charCodeAt(i);
     if (unit < 0x80) buf[pos++] = unit;
     else if (unit < 0x800) {
@@ -63,20 +78,31 @@ export class Cesu8Reader {
     const ascii = at + count;
     if (ascii > end) throw decodeFault(`a string of ${count} characters does not fit in the ${end - at} bytes left`);
     if (count <= LONG ? !isAsciiWords(memory, buf.byteOffset + at, count) : !isAscii(buf.subarray(at, ascii))) {
-      return this.readUnits(buf, at, count, end);
+      return this.readUnits(buf, memory, at, count, end);
     }
     this.pos = ascii;
-    return count <= SHORT ? asciiText(buf, at, count) : (buf as NativeBuffer).latin1Slice(at, ascii);
+    return asciiText(buf, at, count);
   }
 
-  private readUnits(buf: Buffer, at: number, count: number, end: number): string {
+  private readUnits(buf: Buffer, memory: DataView, at: number, count: number, end: number): string {
     if (this.units.length < count) {
       this.units = new Uint16Array(Math.max(count, this.units.length * 2));
       this.unitBytes = Buffer.from(this.units.buffer) as Buffer as NativeBuffer;
     }
     const units = this.units;
+    const origin = buf.byteOffset;
+    const wordEnd = end - 4;
     let pos = at;
     for (let i = 0; i < count; i++) {
+      if (pos <= wordEnd) {
+        // Three bytes and the one after them at once: most text that is not ASCII is made of these.
+        const word = memory.getInt32(origin + pos);
+        if ((word & 0xf0c0c000) === THREE_BYTES) {
+          units[i] = ((word >>> 12) & 0xf000) | ((word >>> 10) & 0x0fc0) | ((word >>> 8) & 0x3f);
+          pos += 3;
+          continue;
+        }
+      }
       const lead = buf[pos++];
       if (lead < 0x80) units[i] = lead;
       else if (lead >= 0xe0 && lead < 0xf0) {
@@ -97,7 +123,8 @@ export class Cesu8Reader {
   }
 }
 
-function isAsciiWords(memory: DataView, at: number, count: number): boolean {
+/** Whether `count` bytes from `at` are ASCII. */
+export function isAsciiWords(memory: DataView, at: number, count: number): boolean {
   let bits = 0;
   let i = at;
   for (const end = at + count - 3; i < end; i += 4) bits |= memory.getInt32(i, true);
@@ -117,7 +144,7 @@ const chars = String.fromCharCode;
  * code does for a few of them.
  */
 // biome-ignore format: a case a line
-function asciiText(b: Buffer, p: number, n: number): string {
+export function asciiText(b: Buffer, p: number, n: number): string {
   switch (n) {
     case 0: return '';
     case 1: return chars(b[p]);
@@ -144,6 +171,13 @@ function asciiText(b: Buffer, p: number, n: number): string {
     case 22: return chars(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5], b[p + 6], b[p + 7], b[p + 8], b[p + 9], b[p + 10], b[p + 11], b[p + 12], b[p + 13], b[p + 14], b[p + 15], b[p + 16], b[p + 17], b[p + 18], b[p + 19], b[p + 20], b[p + 21]);
     case 23: return chars(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5], b[p + 6], b[p + 7], b[p + 8], b[p + 9], b[p + 10], b[p + 11], b[p + 12], b[p + 13], b[p + 14], b[p + 15], b[p + 16], b[p + 17], b[p + 18], b[p + 19], b[p + 20], b[p + 21], b[p + 22]);
     case 24: return chars(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5], b[p + 6], b[p + 7], b[p + 8], b[p + 9], b[p + 10], b[p + 11], b[p + 12], b[p + 13], b[p + 14], b[p + 15], b[p + 16], b[p + 17], b[p + 18], b[p + 19], b[p + 20], b[p + 21], b[p + 22], b[p + 23]);
+    case 25: return chars(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5], b[p + 6], b[p + 7], b[p + 8], b[p + 9], b[p + 10], b[p + 11], b[p + 12], b[p + 13], b[p + 14], b[p + 15], b[p + 16], b[p + 17], b[p + 18], b[p + 19], b[p + 20], b[p + 21], b[p + 22], b[p + 23], b[p + 24]);
+    case 26: return chars(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5], b[p + 6], b[p + 7], b[p + 8], b[p + 9], b[p + 10], b[p + 11], b[p + 12], b[p + 13], b[p + 14], b[p + 15], b[p + 16], b[p + 17], b[p + 18], b[p + 19], b[p + 20], b[p + 21], b[p + 22], b[p + 23], b[p + 24], b[p + 25]);
+    case 27: return chars(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5], b[p + 6], b[p + 7], b[p + 8], b[p + 9], b[p + 10], b[p + 11], b[p + 12], b[p + 13], b[p + 14], b[p + 15], b[p + 16], b[p + 17], b[p + 18], b[p + 19], b[p + 20], b[p + 21], b[p + 22], b[p + 23], b[p + 24], b[p + 25], b[p + 26]);
+    case 28: return chars(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5], b[p + 6], b[p + 7], b[p + 8], b[p + 9], b[p + 10], b[p + 11], b[p + 12], b[p + 13], b[p + 14], b[p + 15], b[p + 16], b[p + 17], b[p + 18], b[p + 19], b[p + 20], b[p + 21], b[p + 22], b[p + 23], b[p + 24], b[p + 25], b[p + 26], b[p + 27]);
+    case 29: return chars(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5], b[p + 6], b[p + 7], b[p + 8], b[p + 9], b[p + 10], b[p + 11], b[p + 12], b[p + 13], b[p + 14], b[p + 15], b[p + 16], b[p + 17], b[p + 18], b[p + 19], b[p + 20], b[p + 21], b[p + 22], b[p + 23], b[p + 24], b[p + 25], b[p + 26], b[p + 27], b[p + 28]);
+    case 30: return chars(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5], b[p + 6], b[p + 7], b[p + 8], b[p + 9], b[p + 10], b[p + 11], b[p + 12], b[p + 13], b[p + 14], b[p + 15], b[p + 16], b[p + 17], b[p + 18], b[p + 19], b[p + 20], b[p + 21], b[p + 22], b[p + 23], b[p + 24], b[p + 25], b[p + 26], b[p + 27], b[p + 28], b[p + 29]);
+    case 31: return chars(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5], b[p + 6], b[p + 7], b[p + 8], b[p + 9], b[p + 10], b[p + 11], b[p + 12], b[p + 13], b[p + 14], b[p + 15], b[p + 16], b[p + 17], b[p + 18], b[p + 19], b[p + 20], b[p + 21], b[p + 22], b[p + 23], b[p + 24], b[p + 25], b[p + 26], b[p + 27], b[p + 28], b[p + 29], b[p + 30]);
     default: return (b as NativeBuffer).latin1Slice(p, p + n);
   }
 }

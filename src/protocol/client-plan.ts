@@ -1,6 +1,6 @@
 import { beginRequest, endFrame } from '../bolt/encode.js';
 import { CMD_REQUEST, type Frame, STATUS_SUCCESS, TYPE_ONEWAY, TYPE_REQUEST } from '../bolt/frame.js';
-import { findHeader, readHeaders, writeHeader } from '../bolt/headers.js';
+import { findHeader, HEADER_GO_AWAY, readHeaders, writeHeader } from '../bolt/headers.js';
 import type { MethodContract, ServiceContract } from '../contract/define-service.js';
 import { ByteWriter } from '../core/bytes.js';
 import type { Call, Metadata, Reply } from '../core/call.js';
@@ -52,13 +52,24 @@ export class ClientPlan {
     this.opening = openingOf(app, service, method);
   }
 
-  /** Appends the request's frame. @throws MeshError ENCODE_FAILED; the caller takes back what was written. */
-  writeRequest(out: ByteWriter, call: Call, requestId: number, timeoutMs: number, version: Version): void {
+  /**
+   * Appends the request's frame. `first`: of its connection, so that it says what this client understands.
+   * @throws MeshError ENCODE_FAILED; the caller takes back what was written.
+   */
+  writeRequest(
+    out: ByteWriter,
+    call: Call,
+    requestId: number,
+    timeoutMs: number,
+    version: Version,
+    first: boolean,
+  ): void {
     const { proto, ver1 } = version;
     const timeout = this.method.oneway ? -1 : Math.min(Math.ceil(timeoutMs), NO_TIMEOUT);
     const start = beginRequest(out, proto, this.type, CMD_REQUEST, requestId, this.codecId, timeout, ver1, version.switch);
     out.writeBytes(this.opening);
     const metadataStart = out.pos;
+    if (first) writeHeader(out, HEADER_GO_AWAY, '1');
     const metadata = call.metadata;
     for (const key in metadata) {
       if (RESERVED_HEADERS.has(key)) throw reserved(key);

@@ -61,6 +61,7 @@ export class ServerPlan {
     private readonly serializer: Serializer,
     private readonly refusals: Refusals,
     private readonly texts: Interner,
+    private readonly maxFrameBytes: number,
   ) {
     this.codec = serializer.server(service);
   }
@@ -85,6 +86,7 @@ export class ServerPlan {
       const headerLength = writeHeaders(out, false, props);
       this.codec.writeValue(out, method, value, props);
       endFrame(out, frame, RESPONSE_CLASS.length, headerLength);
+      if (out.pos - frame > this.maxFrameBytes) throw tooLarge(out.pos - frame, this.maxFrameBytes);
     } catch (error) {
       out.pos = frame;
       this.refusals.unencodable(out, to, `cannot encode the result of ${method.name}: ${messageOf(error)}`);
@@ -106,7 +108,7 @@ export class ServerPlan {
 
   /** Appends the response to a request that could not be handed to a method. */
   writeRefusal(out: ByteWriter, to: ReplyAddress, error: MeshError): void {
-    if (error.code === 'METHOD_NOT_FOUND') this.refusals.notFound(out, to, this.serializer, error.message);
+    if (error.code === 'METHOD_NOT_FOUND') this.refusals.reported(out, to, this.serializer, error.message);
     else this.refusals.refused(out, to, error);
   }
 }
@@ -115,10 +117,10 @@ export class ServerPlan {
 export class Refusals {
   constructor(private readonly hessian: Hessian2Serializer) {}
 
-  /** Unknown service or method: a SofaResponse that reports it, in the request's serialization (vectors, v1-error/unknownService). */
-  notFound(out: ByteWriter, to: ReplyAddress, serializer: Serializer, message: string): void {
+  /** Unknown service or method, stopped server: a SofaResponse that reports it, in the request's serialization (vectors, v1-error/unknownService). */
+  reported(out: ByteWriter, to: ReplyAddress, serializer: Serializer, message: string): void {
     const frame = begin(out, to, to.codec, STATUS_SUCCESS, RESPONSE_CLASS);
-    const headerLength = writeHeaders(out, serializer.marksFailure, NO_PROPS);
+    const headerLength = writeHeaders(out, true, NO_PROPS);
     serializer.writeFailure(out, message);
     endFrame(out, frame, RESPONSE_CLASS.length, headerLength);
   }
@@ -165,6 +167,10 @@ function writeHeaders(out: ByteWriter, thrown: boolean, props: Metadata): number
     writeHeader(out, key, value);
   }
   return out.pos - start;
+}
+
+function tooLarge(bytes: number, limit: number): MeshError {
+  return new MeshError('ENCODE_FAILED', `the response has ${bytes} bytes, the limit is ${limit}; return less, or raise maxFrameBytes on both sides`);
 }
 
 function messageOf(error: unknown): string {

@@ -41,7 +41,11 @@ class Guard<T, R> implements WheelEntry {
     work.then(
       (value) => {
         this.end(true);
-        this.resolve(this.select(value));
+        try {
+          this.resolve(this.select(value));
+        } catch (error) {
+          this.reject(error);
+        }
       },
       (error) => {
         this.end(true);
@@ -57,7 +61,7 @@ class Guard<T, R> implements WheelEntry {
     this.giveUp(new MeshError('DEADLINE_EXCEEDED', `the deadline passed while ${waitingFor}`, context));
   }
 
-  private onAbort = (): void => {
+  private readonly onAbort = (): void => {
     this.end(true);
     const { waitingFor, context } = this.bound;
     const cause = this.signal?.reason;

@@ -26,7 +26,6 @@ const untyped: TypedCodec = {
 export class Hessian2Serializer implements Serializer {
   readonly codecId = 1;
   readonly namesMethod = true;
-  readonly marksFailure = false;
   private readonly tools = { sofa: new HessianTools('sofa'), final: new HessianTools('final') };
 
   client(service: ServiceContract, method: MethodContract): ClientMethodCodec {

@@ -14,7 +14,6 @@ import { failureOfText, thrownText } from './text-failure.js';
 export class JsonSerializer implements Serializer {
   readonly codecId = 12;
   readonly namesMethod = false;
-  readonly marksFailure = true;
 
   client(_service: ServiceContract, method: MethodContract): ClientMethodCodec {
     return new ClientCodec(method);

@@ -59,7 +59,6 @@ export function protobufOf(root: ProtobufRoot): ProtobufSerialization {
 export class ProtobufSerializer implements Serializer {
   readonly codecId = CODEC_ID;
   readonly namesMethod = false;
-  readonly marksFailure = true;
 
   constructor(private readonly messages: ProtobufMessages | undefined) {}
 

@@ -49,8 +49,6 @@ export interface Serializer {
   readonly codecId: number;
   /** The content names its method; otherwise the header does. */
   readonly namesMethod: boolean;
-  /** A failure of the framework is marked in the header, as an exception is. */
-  readonly marksFailure: boolean;
   /** Appends the content for a failure of the framework: unknown service or method. */
   writeFailure(out: ByteWriter, message: string): void;
   client(service: ServiceContract, method: MethodContract): ClientMethodCodec;

@@ -23,6 +23,7 @@ export class Dispatcher {
   private readonly services = new Map<string, HostedService>();
   private count = 0;
   private whenIdle: (() => void) | undefined;
+  private stopped: string | undefined;
 
   constructor(
     private readonly clock: Clock,
@@ -49,6 +50,10 @@ export class Dispatcher {
   dispatch(connection: ServerConnection, frame: Frame): void {
     const inbound = new Inbound(connection, frame, this.clock);
     const id = serviceIdOf(frame, this.texts);
+    if (this.stopped !== undefined) {
+      this.refuseStopped(inbound, this.stopped);
+      return;
+    }
     const service = id === undefined ? undefined : this.services.get(id);
     if (service === undefined || service.serializer.codecId !== frame.codec) {
       this.refuse(inbound, id, service);
@@ -68,6 +73,17 @@ export class Dispatcher {
     this.run(inbound, service, method, new InboundCall(inbound, method, body.args));
   }
 
+  /** From now on every request is answered as a Java server answers when it was stopped: with RPC-019990009. */
+  refuseNew(address: string): void {
+    this.stopped = `RPC-019990009: RPC server stopped: [${address}]`;
+  }
+
+  private refuseStopped(inbound: Inbound, message: string): void {
+    const serializer = this.serializers.byCodec(inbound.codec);
+    if (serializer === undefined || inbound.oneway) return;
+    this.refusals.reported(inbound.connection.output(), inbound, serializer, message);
+  }
+
   private refuse(inbound: Inbound, id: string | undefined, service: HostedService | undefined): void {
     if (inbound.oneway) return;
     const out = inbound.connection.output();
@@ -79,7 +95,7 @@ export class Dispatcher {
       const message = "the request has no header 'service', so it cannot be routed";
       this.refusals.refused(out, inbound, new MeshError('DECODE_FAILED', message));
     } else if (service === undefined) {
-      this.refusals.notFound(out, inbound, serializer, `RPC-020100010: RPC cannot find service: [${id}]`);
+      this.refusals.reported(out, inbound, serializer, `RPC-020100010: RPC cannot find service: [${id}]`);
     } else {
       const message = `${id} is served with codec ${service.serializer.codecId}, the request uses ${inbound.codec}`;
       this.refusals.refused(out, inbound, new MeshError('DECODE_FAILED', message));
@@ -88,28 +104,31 @@ export class Dispatcher {
 
   private run(inbound: Inbound, service: HostedService, method: MethodContract, call: InboundCall): void {
     this.count++;
+    const { plan } = service;
     this.serve(inbound, service.handlerOf(method), call).then(
       (reply) => {
         if (this.awaitsAnswer(inbound)) {
+          const out = inbound.connection.output();
           const props = inbound.sendBack ?? NO_METADATA;
-          service.plan.writeValue(inbound.connection.output(), inbound, method, reply.value, props);
+          if (reply === undefined) plan.writeThrown(out, inbound, method, noReply(), props);
+          else plan.writeValue(out, inbound, method, reply.value, props);
         }
         this.end(inbound);
       },
       (error) => {
         if (this.awaitsAnswer(inbound)) {
-          const props = inbound.sendBack ?? NO_METADATA;
-          service.plan.writeThrown(inbound.connection.output(), inbound, method, error, props);
+          plan.writeThrown(inbound.connection.output(), inbound, method, error, inbound.sendBack ?? NO_METADATA);
         }
         this.end(inbound);
       },
     );
   }
 
-  /** An interceptor that throws before it returns a promise fails its own call, like any other. */
+  /** What an interceptor throws, or returns instead of a promise, concerns its own call alone. */
   private serve(inbound: Inbound, handler: Handler, call: InboundCall): Promise<Reply> {
     try {
-      return runInContext(inbound, handler, call);
+      const replying = runInContext(inbound, handler, call);
+      return replying instanceof Promise ? replying : Promise.resolve(replying);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -132,6 +151,10 @@ export class Dispatcher {
       this.whenIdle = resolve;
     });
   }
+}
+
+function noReply(): Error {
+  return new Error('an interceptor of the server returned no reply: it must return what next(call) resolves to');
 }
 
 function asMeshError(error: unknown): MeshError {

@@ -23,8 +23,9 @@ export class HostedService {
     refusals: Refusals,
     texts: Interner,
     interceptors: readonly Interceptor[],
+    maxFrameBytes: number,
   ) {
-    this.plan = new ServerPlan(contract, serializer, refusals, texts);
+    this.plan = new ServerPlan(contract, serializer, refusals, texts, maxFrameBytes);
     for (const [key, method] of Object.entries(contract.methods)) {
       if (typeof (implementation as Implementation)[key] !== 'function') {
         throw new MeshError('INVALID_ARGUMENT', `the implementation of ${contract.id} has no function ${JSON.stringify(key)}`, {

@@ -61,9 +61,10 @@ export class MeshServer implements AsyncDisposable {
    * @throws MeshError INVALID_ARGUMENT where the implementation lacks a method, or a service of that id is there.
    */
   add<S extends ServiceContract>(contract: S, implementation: NoInfer<Handlers<S>>): this {
-    const { interceptors = [] } = this.options;
+    const { interceptors = [], maxFrameBytes = DEFAULT_MAX_FRAME_BYTES } = this.options;
+    const { refusals, texts } = this.dispatcher;
     const serializer = this.serializers.of(contract);
-    this.dispatcher.add(new HostedService(contract, implementation, serializer, this.dispatcher.refusals, this.dispatcher.texts, interceptors));
+    this.dispatcher.add(new HostedService(contract, implementation, serializer, refusals, texts, interceptors, maxFrameBytes));
     return this;
   }
 
@@ -125,8 +126,10 @@ export class MeshServer implements AsyncDisposable {
   };
 
   /**
-   * Stops listening, asks clients to go away, lets running calls finish for up to `timeoutMs` (default 10,000) and closes
-   * every connection. Calls that still run then are aborted through `ctx.signal`; their callers see the connection close.
+   * Stops listening and asks the clients that understand it to go away; for a moment, calls that were on their way are
+   * still served, then new ones are answered "RPC server stopped", as Java's server does. Running calls may finish for up
+   * to `timeoutMs` (default 10,000), then every connection is closed. Calls that still run then are aborted through
+   * `ctx.signal`; their callers see the connection close.
    */
   stop(options: { timeoutMs?: number } = {}): Promise<void> {
     this.stopping ??= this.shutDown(options.timeoutMs ?? DEFAULT_STOP_TIMEOUT_MS);
@@ -135,16 +138,27 @@ export class MeshServer implements AsyncDisposable {
 
   private async shutDown(timeoutMs: number): Promise<void> {
     const { connections, dispatcher } = this;
+    const { name } = this;
     this.listener?.close();
     for (const connection of connections) connection.sendGoAway();
     const limit = new Promise<void>((resolve) => this.clock.schedule(resolve, timeoutMs).unref());
     const drained = Promise.race([this.empty(), this.delay(Math.min(DRAIN_MS, timeoutMs))]);
-    await Promise.race([drained.then(() => dispatcher.idle()), limit]);
+    const idle = drained.then(() => {
+      dispatcher.refuseNew(name);
+      return dispatcher.idle();
+    });
+    await Promise.race([idle, limit]);
     if (dispatcher.runningCount > 0) {
       const reason = new MeshError('SHUTTING_DOWN', `the server stopped and did not wait longer than ${timeoutMs} ms`);
       for (const connection of connections) connection.abort(reason);
     }
     for (const connection of [...connections]) connection.finish();
+  }
+
+  /** Where it listens, for messages. */
+  private get name(): string {
+    const bound = this.listener?.address();
+    return typeof bound === 'object' && bound !== null ? endpointOf(bound.address, bound.port).address : this.options.app;
   }
 
   private empty(): Promise<void> {

@@ -95,6 +95,11 @@ export class ClientConnection {
     return this.usable;
   }
 
+  /** True until a request was written. */
+  get isFresh(): boolean {
+    return this.newestId === 0;
+  }
+
   /** Calls that wait for their response. */
   get pendingCount(): number {
     return this.pending.size;

@@ -10,6 +10,7 @@ import {
   TYPE_REQUEST,
   TYPE_RESPONSE,
 } from '../bolt/frame.js';
+import { findHeader, HEADER_GO_AWAY } from '../bolt/headers.js';
 import type { ByteWriter } from '../core/bytes.js';
 import type { Clock } from '../core/clock.js';
 import { MeshError } from '../core/errors.js';
@@ -18,6 +19,7 @@ import { FrameChannel } from './frame-channel.js';
 import { answerHeartbeat } from './heartbeat.js';
 import type { OutputPool } from './output-pool.js';
 
+const GO_AWAY_BYTES = Buffer.from(HEADER_GO_AWAY);
 /** A connection with nothing to read for this long is closed, as Java's server does. */
 const IDLE_MS = 90_000;
 /** A frame that takes longer than this to arrive is an attack or a dead peer. */
@@ -48,6 +50,8 @@ export class ServerConnection {
   closedBecause: MeshError | undefined;
   private readonly channel: FrameChannel;
   private readonly options: ServerConnectionOptions;
+  /** Undefined until the first request has come. */
+  private knowsGoAway: boolean | undefined;
   /** What the client speaks; go-away must match it. */
   private proto = PROTO_V1;
   private ver1 = 0;
@@ -84,9 +88,9 @@ export class ServerConnection {
     return this.channel.output();
   }
 
-  /** Asks the client to send no new calls here. */
+  /** Asks the client to send no new calls here, if it understands that. */
   sendGoAway(): void {
-    if (this.channel.closed) return;
+    if (this.channel.closed || this.knowsGoAway !== true) return;
     const fields = { proto: this.proto, ver1: this.ver1, type: TYPE_REQUEST, cmdCode: CMD_GO_AWAY };
     encodeFrame(this.channel.output(), { ...fields, requestId: 0, codec: CODEC_HESSIAN2, timeout: -1 });
   }
@@ -113,6 +117,7 @@ export class ServerConnection {
     this.proto = frame.proto;
     this.ver1 = frame.ver1;
     if (frame.cmdCode === CMD_REQUEST && frame.type !== TYPE_RESPONSE) {
+      this.knowsGoAway ??= findHeader(frame.buf, frame.headerStart, frame.contentStart, GO_AWAY_BYTES) >= 0;
       this.options.onRequest(this, frame);
     } else if (frame.cmdCode === CMD_HEARTBEAT && frame.type === TYPE_REQUEST) {
       answerHeartbeat(this.channel.output(), frame);

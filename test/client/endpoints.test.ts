@@ -329,8 +329,13 @@ test('what goes over the wire: one request with its class, headers and body', as
     app: 'test',
     protocol: 'bolt',
     type: 'sync',
+    // Once a connection: this client obeys go-away, which Java's do not know.
+    sofa_mesh_go_away: '1',
   });
   expect(bodyOf(frame)).toMatchObject({ methodName: 'echo', targetServiceUniqueName: People.id, methodArgSigs: ['java.lang.String'] });
   peers[0].write(response(frame.requestId, 'there'));
   expect(await call).toBe('there');
+  watched(service.echo('again'));
+  await settled();
+  expect(Object.fromEntries(peers[0].frames[1].header).sofa_mesh_go_away).toBeUndefined();
 });

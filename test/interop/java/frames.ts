@@ -39,8 +39,10 @@ export function framesOf(chunks: readonly Buffer[]): WireFrame[] {
 }
 
 function frameAt(buf: Buffer): WireFrame | undefined {
-  if (buf.length < 24) return buf.length < 20 || buf[0] !== 1 || buf[1] !== 0 ? undefined : frameOf(buf, 1);
-  return frameOf(buf, buf[0] as 1 | 2);
+  if (buf.length < 3) return undefined;
+  const proto = buf[0] as 1 | 2;
+  const fixed = STATUS_AT[proto] + (buf[proto] === 0 ? 10 : 12);
+  return buf.length < fixed ? undefined : frameOf(buf, proto);
 }
 
 function frameOf(buf: Buffer, proto: 1 | 2): WireFrame | undefined {

@@ -364,6 +364,22 @@ describe('load and stopping', () => {
     await stopped;
   });
 
+  it('refuses, in the words of a stopped Java server, what a Java caller asks while it stops', async () => {
+    const own = await startNodeProvider();
+    const call = { cmd: 'call', address: own.address, service: 'com.lab.SlowService' };
+    const running = peer.value({ ...call, method: 'gate', args: ['last'] });
+    await own.gates.reached('last');
+    const stopped = own.server.stop();
+    let refused: Thrown | undefined;
+    while (refused === undefined)
+      refused = (await peer.ask({ ...call, method: 'waiting', args: ['last'] })).thrown;
+    expect(refused.class).toBe('com.alipay.sofa.rpc.core.exception.SofaRpcException');
+    expect(refused.message).toContain('RPC-019990009: RPC server stopped');
+    own.gates.of('last').open();
+    expect(await running).toEqual({ c: 'java.lang.String', v: 'through last' });
+    await stopped;
+  });
+
   it('cuts off the calls of a Java caller that do not finish in time, which says so', async () => {
     const own = await startNodeProvider();
     const running = peer.failure({

@@ -39,7 +39,7 @@ const dateTime = fc.tuple(date, time).map(([day, at]) => new LocalDateTime(day, 
 const long = fc.bigInt({ min: -(1n << 63n), max: (1n << 63n) - 1n });
 const shortText = fc.string({ unit: 'binary', maxLength: 40 });
 const text = fc.oneof(
-  { weight: 8, arbitrary: shortText },
+  { weight: 30, arbitrary: shortText },
   // Past Java's chunk of 32,768 UTF-16 units, where a surrogate pair may lie on the border.
   {
     weight: 1,
@@ -72,6 +72,10 @@ const LEAVES: { readonly [K in SchemaNode['kind']]?: fc.Arbitrary<unknown> } = {
     .tuple(fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }), fc.nat(6))
     .map(([unscaled, scale]) => Decimal.of(withPoint(unscaled, scale))),
   date: fc.date({ noInvalidDate: true }),
+  sqlDate: fc.date({ noInvalidDate: true }),
+  sqlTime: fc.nat(86_399_999).map((ms) => new Date(ms)),
+  // Java keeps its fraction apart, and loses it here below year 1.
+  sqlTimestamp: fc.date({ noInvalidDate: true, min: new Date(0) }),
   bytes: fc
     .oneof(
       fc.uint8Array({ maxLength: 40 }),
@@ -218,7 +222,10 @@ export function canonicalOf(node: SchemaNode, value: unknown, ids = new Map<unkn
     case 'bytes':
       return bytesOf(value as Uint8Array);
     case 'date':
-      return of('java.util.Date')(String((value as Date).getTime()));
+    case 'sqlDate':
+    case 'sqlTime':
+    case 'sqlTimestamp':
+      return of(node.javaName)(String((value as Date).getTime()));
     case 'enum':
       return { c: node.javaName, enum: value as string };
     case 'zoneId':
@@ -244,7 +251,8 @@ function objectCanonical(node: SchemaNode, value: object, ids: Map<unknown, numb
   switch (node.kind) {
     case 'array':
     case 'list': {
-      const c = node.kind === 'array' ? node.javaName : 'java.util.ArrayList';
+      const abstract = node.javaName === 'java.util.List' || node.javaName === 'java.util.Collection';
+      const c = abstract ? 'java.util.ArrayList' : node.javaName;
       return { c, id, e: (value as unknown[]).map((item) => canonicalOf(node.element, item, ids)) };
     }
     case 'set':

@@ -709,6 +709,46 @@ export const ROWS: Readonly<Record<string, Row>> = {
     },
   },
 
+  SqlDate: {
+    about: 'java.sql.Date, and null for it',
+    type: t.SqlDate,
+    kinds: nullable(all(new Date(1500000000000))),
+  },
+  SqlTime: { about: 'java.sql.Time', type: t.SqlTime, kinds: all(new Date(3723004)) },
+  SqlTimestamp: {
+    about: 'java.sql.Timestamp to the millisecond',
+    type: t.SqlTimestamp,
+    kinds: all(new Date(1500000000123)),
+  },
+  Collection: { about: 'java.util.Collection', type: t.Collection(t.String), kinds: all(['x', null]) },
+  ArrayList: {
+    about: 'a method that declares ArrayList, and null for it',
+    type: t.List(t.Int, 'java.util.ArrayList'),
+    kinds: nullable(all([1, -2])),
+  },
+  LinkedList: {
+    about: 'a method that declares LinkedList',
+    type: t.List(t.String, 'java.util.LinkedList'),
+    kinds: all(['first', 'second']),
+  },
+  TreeSet: {
+    about: 'a method that declares TreeSet',
+    type: t.Set(t.String.notNull(), 'java.util.TreeSet'),
+    kinds: all(new Set(['a', 'b'])),
+  },
+  TreeMap: {
+    about: 'a method that declares TreeMap, and null for it',
+    type: t.Map(t.String, t.Long, 'java.util.TreeMap'),
+    kinds: nullable(
+      all(
+        new Map([
+          ['a', 9007199254740993n],
+          ['z', 1n],
+        ]),
+      ),
+    ),
+  },
+
   LocalDate: {
     about: 'LocalDate',
 

@@ -2,6 +2,8 @@ package com.lab;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.sql.Time;
+import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -16,13 +18,18 @@ import java.time.YearMonth;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Currency;
 import java.util.Date;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 
 /**
@@ -369,4 +376,36 @@ public interface ValueService {
     Object makeObject(String kind);
 
     String checkObject(String kind, Object value);
+
+    java.sql.Date makeSqlDate(String kind);
+
+    String checkSqlDate(String kind, java.sql.Date value);
+
+    Time makeSqlTime(String kind);
+
+    String checkSqlTime(String kind, Time value);
+
+    Timestamp makeSqlTimestamp(String kind);
+
+    String checkSqlTimestamp(String kind, Timestamp value);
+
+    Collection<String> makeCollection(String kind);
+
+    String checkCollection(String kind, Collection<String> value);
+
+    ArrayList<Integer> makeArrayList(String kind);
+
+    String checkArrayList(String kind, ArrayList<Integer> value);
+
+    LinkedList<String> makeLinkedList(String kind);
+
+    String checkLinkedList(String kind, LinkedList<String> value);
+
+    TreeSet<String> makeTreeSet(String kind);
+
+    String checkTreeSet(String kind, TreeSet<String> value);
+
+    TreeMap<String, Long> makeTreeMap(String kind);
+
+    String checkTreeMap(String kind, TreeMap<String, Long> value);
 }

@@ -28,17 +28,21 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Currency;
 import java.util.Date;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 
 /** Random values of a Java type, by reflection. A value used twice is sometimes the same object. */
@@ -96,15 +100,19 @@ final class RandomValues {
         if (raw == Optional.class) {
             return Optional.ofNullable(of(args[0], depth + 1, bound));
         }
-        if (raw == List.class || raw == Set.class) {
+        if (Collection.class.isAssignableFrom(raw)) {
             List<Object> out = new ArrayList<>();
             for (int i = size(depth); i > 0; i--) {
-                out.add(of(args[0], depth + 1, bound));
+                // A TreeSet takes no null.
+                out.add(of(args[0], raw == TreeSet.class ? 0 : depth + 1, bound));
             }
-            return raw == List.class ? out : new HashSet<>(out);
+            return raw == LinkedList.class ? new LinkedList<>(out)
+                : raw == TreeSet.class ? new TreeSet<>(out)
+                    : raw == Set.class ? new HashSet<>(out) : out;
         }
-        if (raw == Map.class) {
-            Map<Object, Object> out = random.nextBoolean() ? new HashMap<>() : new LinkedHashMap<>();
+        if (Map.class.isAssignableFrom(raw)) {
+            Map<Object, Object> out = raw == TreeMap.class ? new TreeMap<>()
+                : random.nextBoolean() ? new HashMap<>() : new LinkedHashMap<>();
             for (int i = size(depth); i > 0; i--) {
                 Object key = of(args[0], 0, bound);
                 out.put(key, of(args[1], depth + 1, bound));
@@ -175,6 +183,12 @@ final class RandomValues {
                 return bytes;
             case "java.util.Date":
                 return new Date(random.nextLong() % 8640000000000000L);
+            case "java.sql.Date":
+                return new java.sql.Date(random.nextLong() % 8640000000000000L);
+            case "java.sql.Time":
+                return new java.sql.Time(random.nextInt(86_400_000));
+            case "java.sql.Timestamp":
+                return new java.sql.Timestamp(random.nextLong() % 8640000000000L);
             case "java.math.BigDecimal":
                 return new BigDecimal(new BigInteger(random.nextInt(120), random), random.nextInt(40) - 10);
             case "java.math.BigInteger":
@@ -250,7 +264,7 @@ final class RandomValues {
     }
 
     private String text() {
-        int length = random.nextInt(12) == 0 ? 32740 + random.nextInt(60) : random.nextInt(40);
+        int length = random.nextInt(40) == 0 ? 32740 + random.nextInt(60) : random.nextInt(40);
         StringBuilder out = new StringBuilder();
         while (out.length() < length) {
             switch (random.nextInt(4)) {

@@ -20,6 +20,8 @@ import com.lab.Zoo;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.sql.Time;
+import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -42,11 +44,14 @@ import java.util.Date;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Supplier;
 
@@ -212,7 +217,15 @@ final class Values {
         put("Object", "list", () -> list(1, "two", 3L));
         put("Object", "map", () -> map("k", 1));
         put("Object", "person", () -> person("full"));
-        for (String type : new String[] {"IntBox", "LongBox", "ShortBox", "ByteBox", "FloatBox", "DoubleBox", "BooleanBox",
+        put("SqlDate", "a", () -> new java.sql.Date(1500000000000L));
+        put("SqlTime", "a", () -> new Time(3723004L));
+        put("SqlTimestamp", "a", () -> new Timestamp(1500000000123L));
+        put("Collection", "a", () -> list("x", null));
+        put("ArrayList", "a", () -> list(1, -2));
+        put("LinkedList", "a", () -> new LinkedList<>(list("first", "second")));
+        put("TreeSet", "a", () -> new TreeSet<>(list("b", "a")));
+        put("TreeMap", "a", () -> new TreeMap<>(map("z", 1L, "a", 9007199254740993L)));
+        for (String type : new String[] {"SqlDate", "ArrayList", "TreeMap", "IntBox", "LongBox", "ShortBox", "ByteBox", "FloatBox", "DoubleBox", "BooleanBox",
             "CharBox", "String", "Bytes", "Date", "BigDecimal", "BigInteger", "Uuid", "Locale", "Currency", "Class",
             "Color", "Size", "IntArray", "StringArray", "IntList", "PersonList", "StringSet", "StringMap", "Person",
             "Animal", "LocalDate", "Instant", "ZonedDateTime", "Object"}) {
