@@ -39,9 +39,9 @@ const SUITES = [
 const INTRO = `# Tried against real Java
 
 The other side of every case below is \`com.alipay.sofa:sofa-rpc-all\` 5.13.2 (Bolt 1.6.10, Hessian 3.5.5) on Java 17. Each line
-is one test; lines that are rows of one table in the test are one line here. \`npm run test:interop -- java\` builds the Java
-program (Maven, about a minute the first time), starts it, runs all of it and stops it again. This page is made of the
-tests' titles by \`node scripts/interop-docs.mjs --write\`.
+is one test; a type's line covers all its values, both read and written. \`npm run test:interop -- java\` builds the Java program
+(Maven, about a minute the first time), starts it, runs all of it and stops it again. This page is made of the tests'
+titles by \`node scripts/interop-docs.mjs --write\`.
 
 Java cannot read from Java a returned \`short\`, \`byte\`, \`float\`, \`char\` (boxed or not) or \`char[]\`: they are an Integer, a
 Double or a String on the wire. A Java consumer of a Node.js server fails the same way, and a test says so. As

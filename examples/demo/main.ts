@@ -48,7 +48,7 @@ function ordersOf(mesh: MeshClient) {
 }
 
 async function typedResults(orders: OrdersClient): Promise<void> {
-  title('Typed calls', 'result', 'in JavaScript <- in Java');
+  title('Typed calls', 'result', 'type in JavaScript <- in Java');
   const order = await orders.find(42n);
   assert(order);
   console.log('   find(42n)');

@@ -157,7 +157,10 @@ function frameLength(buf: Buffer, pos: number, end: number, limit: number): numb
 /** Fills `frame` from a whole frame whose lengths were checked. */
 function parseFrame(frame: Frame, buf: Buffer, start: number, end: number): void {
   const proto = buf[start];
-  frame.buf = buf;
+  if (frame.buf !== buf) {
+    frame.buf = buf;
+    frame.view = new DataView(buf.buffer, buf.byteOffset, buf.length);
+  }
   frame.start = start;
   frame.end = end;
   frame.proto = proto;

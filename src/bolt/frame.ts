@@ -4,6 +4,8 @@
  * (pairs of strings), content, and a CRC32 where `ver1` is 2 and the switch has bit 0.
  */
 
+import type { BytePattern } from '../core/byte-pattern.js';
+
 export const PROTO_V1 = 1;
 export const PROTO_V2 = 2;
 
@@ -46,6 +48,7 @@ export const MAX_SHORT = 0x7fff;
 export const DEFAULT_MAX_FRAME_BYTES = 16 * 1024 * 1024;
 
 const EMPTY = Buffer.alloc(0);
+const NO_VIEW = new DataView(new ArrayBuffer(0));
 
 /**
  * A frame inside a buffer: numbers, and offsets into `buf`. The decoder has one and fills it anew for every frame, so
@@ -53,6 +56,8 @@ const EMPTY = Buffer.alloc(0);
  */
 export class Frame {
   buf: Buffer = EMPTY;
+  /** The same bytes as `buf`. */
+  view: DataView = NO_VIEW;
   /** Where the frame begins in `buf`, and where the next one may. */
   start = 0;
   end = 0;
@@ -89,15 +94,10 @@ export function className(frame: Frame): string {
   return frame.buf.toString('utf8', frame.classStart, frame.headerStart);
 }
 
-/** Whether the frame's class name is `name` (its UTF-8 bytes), without decoding it. */
-export function classNameIs(frame: Frame, name: Buffer): boolean {
-  const start = frame.classStart;
-  const length = frame.headerStart - start;
-  if (length !== name.length) return false;
-  const buf = frame.buf;
-  // From the end: class names of one product share their beginnings.
-  for (let i = length - 1; i >= 0; i--) if (buf[start + i] !== name[i]) return false;
-  return true;
+/** Whether the frame's class name is `name`, without decoding it. */
+export function classNameIs(frame: Frame, name: BytePattern): boolean {
+  const { classStart } = frame;
+  return frame.headerStart - classStart === name.length && name.matches(frame.view, classStart);
 }
 
 /** A copy of the frame's content, to keep after the callback. */

@@ -31,7 +31,7 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
     .option('--grammar <name>', 'Hessian grammar: sofa or final', { default: 'sofa' })
     .option('--multi', 'Bare values: print an array even where there is one value')
     .option('--generic', 'Show objects as the generic calls of Java do')
-    .example('  $ sofa-mesh decode 010100000100000053010000000000000000ffffffff')
+    .example('  $ sofa-mesh decode 01010000010000005301ffffffff0000000000000000')
     .action((hex: string[], options: DecodeOptions) => decode(hex, options, io));
   cli.help();
   try {

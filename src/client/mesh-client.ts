@@ -17,7 +17,7 @@ import { Outbound } from './outbound.js';
 import { Peer } from './peer.js';
 import { Route } from './route.js';
 import { ClientRuntime } from './runtime.js';
-import { typedProxy, valueOf } from './typed-proxy.js';
+import { typedProxy, resultOf } from './typed-proxy.js';
 import { type UntypedMethod, UntypedMethods } from './untyped.js';
 
 /** Where providers are found: `bolt://host:port` (several in an array or separated by commas), or a Resolver of your own. */
@@ -129,7 +129,7 @@ export class MeshClient implements AsyncDisposable {
    * The types of the arguments are Java's parameter types: wrap what JavaScript cannot tell apart with `java.*`.
    */
   async invoke(serviceId: string, method: string, args: readonly unknown[], options: InvokeOptions = {}): Promise<unknown> {
-    return this.untyped.get(serviceId, method, args, options.oneway ?? false).call(args, options, valueOf);
+    return this.untyped.get(serviceId, method, args, options.oneway ?? false).call(args, options, resultOf);
   }
 
   /** What the client holds right now. */

@@ -5,7 +5,7 @@ import { MeshError } from '../core/errors.js';
 import type { Outbound } from './outbound.js';
 
 /** What a call without `withReply` resolves to. @throws MeshError INVALID_ARGUMENT where an interceptor lost the reply. */
-export function valueOf(reply: Reply): unknown {
+export function resultOf(reply: Reply): unknown {
   if (reply === undefined) {
     throw new MeshError('INVALID_ARGUMENT', 'an interceptor returned no reply: it must return what next(call) resolves to');
   }
@@ -13,7 +13,7 @@ export function valueOf(reply: Reply): unknown {
 }
 
 function withReply(reply: Reply): { value: unknown; reply: Reply } {
-  return { value: valueOf(reply), reply };
+  return { value: resultOf(reply), reply };
 }
 
 /** The methods of a contract as functions: `people.find(42n)`, `people.find.withReply(42n)`. */
@@ -32,6 +32,6 @@ function methodOf(key: string, contract: ServiceContract, outbound: Outbound) {
     const message = `${key} takes ${takes} and, after them, options; it was given ${args.length}`;
     return Promise.reject(new MeshError('INVALID_ARGUMENT', message, { service: contract.id, method: key }));
   };
-  const method = (...args: unknown[]) => start(args, valueOf);
+  const method = (...args: unknown[]) => start(args, resultOf);
   return Object.assign(method, { withReply: (...args: unknown[]) => start(args, withReply) });
 }

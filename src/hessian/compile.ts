@@ -4,8 +4,8 @@ import type { Grammar } from './grammar.js';
 import type { HessianReader } from './reader.js';
 import { skipValue } from './skip.js';
 import { ThrowableCodec } from './throwable.js';
-import { ClassCodec, type Codecs } from './typed-class.js';
-import { Codec, type TypedCodec } from './typed-codec.js';
+import { ClassCodec } from './typed-class.js';
+import { Codec, type Codecs, type TypedCodec } from './typed-codec.js';
 import { ListCodec, MapCodec, OptionalCodec, SetCodec } from './typed-collections.js';
 import { EnumCodec } from './typed-enum.js';
 import { handleCodec } from './typed-handles.js';
@@ -69,7 +69,9 @@ export class CodecCache implements Codecs {
       case 'error':
         return new ThrowableCodec([node], this, node.nullable);
       case 'message':
-        throw encodeFault(`${node.typeName} is a protobuf message: its service needs the protobuf serialization`);
+        throw encodeFault(
+          `${node.typeName} is a protobuf message: its service needs the protobuf serialization`,
+        );
       default:
         return plainCodec(node.kind, node.nullable) ?? handleCodec(node.kind, this.grammar, node.nullable);
     }
@@ -77,14 +79,19 @@ export class CodecCache implements Codecs {
 
   private array(node: ArrayNode): Codec {
     const { element, nullable } = node;
-    if (element.kind === 'byte' && !element.javaName.includes('.')) return plainCodec('bytes', nullable) as Codec;
+    if (element.kind === 'byte' && !element.javaName.includes('.'))
+      return plainCodec('bytes', nullable) as Codec;
     if (element.kind === 'char' && !element.javaName.includes('.')) return new CharArrayCodec(nullable);
     return new ListCodec('array', nullable, `[${arrayItem(element)}`, this.codec(element));
   }
 }
 
 /** One codec, with a cache of its own unless `cache` is given. */
-export function compile(node: SchemaNode, grammar: Grammar, cache: CodecCache = new CodecCache(grammar)): TypedCodec {
+export function compile(
+  node: SchemaNode,
+  grammar: Grammar,
+  cache: CodecCache = new CodecCache(grammar),
+): TypedCodec {
   return cache.compile(node);
 }
 

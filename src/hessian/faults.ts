@@ -1,5 +1,8 @@
 import { type ErrorCode, MeshError } from '../core/errors.js';
 
+/** Longest path in a message; of a longer one, which an attacker may make, the middle is left out. */
+const MAX_PATH = 300;
+
 /**
  * A value that cannot be written or bytes that cannot be read. It travels up through the composite codecs, each of
  * which puts its own step in front of the path, so that paths cost nothing while all is well.
@@ -20,6 +23,8 @@ export class CodecFault extends MeshError {
   /** Puts `step` (`.name`, `[3]`, `args[0]`) in front of the path. */
   within(step: string): void {
     this.at = step + this.at;
+    if (this.at.length > MAX_PATH)
+      this.at = `${this.at.slice(0, MAX_PATH / 2)}...${this.at.slice(-MAX_PATH / 2)}`;
     if (this.code === 'DECODE_FAILED') this.message = `$${this.at}: ${this.reason}`;
     else this.message = `${this.at.startsWith('.') ? this.at.slice(1) : this.at}: ${this.reason}`;
   }

@@ -1,16 +1,16 @@
 import type { BytePattern } from '../core/byte-pattern.js';
 import { decodeFault } from './faults.js';
-import { type Grammar, Kind, kindName, kindTable, MAX_DEPTH } from './grammar.js';
-import { asciiText, Cesu8Reader, isAsciiWords } from './strings.js';
+import { type Grammar, Kind, MAX_DEPTH } from './grammar.js';
+import { NO_BYTES, NO_MEMORY, ScalarReader } from './scalar-reader.js';
 import { checkFieldCount, WireClass, WireClassCache } from './wire-class.js';
 
 /** How many times over the bytes of a stream may be read again; see {@link HessianReader.refAt}. */
 const MAX_REPLAYED = 4;
+/** How many values that are read again may wait for another one: each takes many frames of the stack. */
+const MAX_REPLAYING = 64;
 
 /** With more references than this the arrays are made anew for the next stream. */
 const FEW_REFS = 64;
-const EMPTY = Buffer.alloc(0);
-const NO_MEMORY: DataView = new DataView(new ArrayBuffer(0));
 
 /** What a stream has numbered so far; see {@link HessianReader.snapshot}. */
 export interface ReaderState {
@@ -30,20 +30,9 @@ class Skipped {
 
 /**
  * Reads Hessian values. Every fault is a DECODE_FAILED, whatever the bytes; no length is trusted before the bytes are
- * seen. Strings and byte arrays are copied: nothing refers to `buf` afterwards.
+ * seen.
  */
-export class HessianReader {
-  /** True for the grammar `sofa`. */
-  readonly sofa: boolean;
-  /** {@link Kind} by tag byte. */
-  readonly kinds: Uint8Array;
-  buf: Buffer = EMPTY;
-  /** The memory that `buf` is a part of. */
-  private memory: DataView = NO_MEMORY;
-  /** Where `buf` begins in it. */
-  private origin = 0;
-  pos = 0;
-  end = 0;
+export class HessianReader extends ScalarReader {
   /** Lists, maps and objects open around `pos`. */
   private depth = 0;
   /** Where codecs put the fields of the objects that are open; see {@link push}. */
@@ -62,15 +51,14 @@ export class HessianReader {
   private typeCount = 0;
   /** Bytes read again so far for values that were skipped first. */
   private replayed = 0;
+  private replaying = 0;
   private start = 0;
-  private readonly text = new Cesu8Reader();
 
   constructor(
-    readonly grammar: Grammar,
+    grammar: Grammar,
     private readonly known: WireClassCache,
   ) {
-    this.sofa = grammar === 'sofa';
-    this.kinds = kindTable(grammar);
+    super(grammar);
   }
 
   /** Begins a new stream: the bytes from `start` to `end` of `buf`. */
@@ -84,12 +72,13 @@ export class HessianReader {
     this.depth = 0;
     this.top = 0;
     this.replayed = 0;
+    this.replaying = 0;
     this.clear();
   }
 
   /** Lets go of the buffer and of every value read. */
   release(): void {
-    this.buf = EMPTY;
+    this.buf = NO_BYTES;
     this.memory = NO_MEMORY;
     this.start = 0;
     this.pos = 0;
@@ -129,225 +118,6 @@ export class HessianReader {
     this.classCount = classes.length;
     this.typeCount = types.length;
     this.pos = pos;
-  }
-
-  get atEnd(): boolean {
-    return this.pos >= this.end;
-  }
-
-  /** The kind of the next value, without moving. */
-  peekKind(): Kind {
-    if (this.pos >= this.end) throw this.truncated();
-    return this.kinds[this.buf[this.pos]] as Kind;
-  }
-
-  /** Reads the next tag byte. */
-  readTag(): number {
-    if (this.pos >= this.end) throw this.truncated();
-    return this.buf[this.pos++];
-  }
-
-  /** If the next value is null, reads it. */
-  readNull(): boolean {
-    if (this.pos < this.end && this.buf[this.pos] === 0x4e) {
-      this.pos++;
-      return true;
-    }
-    return false;
-  }
-
-  truncated(): Error {
-    return decodeFault('the bytes end inside a value');
-  }
-
-  /** For a value that is not what was expected; `tag` is its tag byte. */
-  unexpected(expected: string, tag: number): Error {
-    const kind = this.kinds[tag] as Kind;
-    const hex = `0x${tag.toString(16).padStart(2, '0')}`;
-    return decodeFault(`expected ${expected}, got ${kind === Kind.bad ? `the unknown tag ${hex}` : kindName(kind)}`);
-  }
-
-  /** Checks and moves past `pos`, which a reader below computed. */
-  private advance(pos: number): void {
-    if (pos > this.end) throw this.truncated();
-    this.pos = pos;
-  }
-
-  /** Reads an int after its tag. */
-  readInt(tag: number): number {
-    if (tag >= 0x80 && tag <= 0xbf) return tag - 0x90;
-    const buf = this.buf;
-    const pos = this.pos;
-    if (tag >= 0xc0 && tag <= 0xcf) {
-      this.advance(pos + 1);
-      return ((tag - 0xc8) << 8) | buf[pos];
-    }
-    if (tag >= 0xd0 && tag <= 0xd7) {
-      this.advance(pos + 2);
-      return ((tag - 0xd4) << 16) | (buf[pos] << 8) | buf[pos + 1];
-    }
-    if (tag !== 0x49) throw this.unexpected('int', tag);
-    return this.readWord();
-  }
-
-  /** Reads an int with its tag: a length, an index. */
-  readCount(): number {
-    return this.readInt(this.readTag());
-  }
-
-  private readWord(): number {
-    const pos = this.pos;
-    this.advance(pos + 4);
-    return this.memory.getInt32(this.origin + pos);
-  }
-
-  /** Reads a long that fits in an int, after its tag. */
-  private readShortLong(tag: number): number {
-    if (tag >= 0xd8 && tag <= 0xef) return tag - 0xe0;
-    const buf = this.buf;
-    const pos = this.pos;
-    if (tag >= 0xf0) {
-      this.advance(pos + 1);
-      return ((tag - 0xf8) << 8) | buf[pos];
-    }
-    if (tag >= 0x38 && tag <= 0x3f) {
-      this.advance(pos + 2);
-      return ((tag - 0x3c) << 16) | (buf[pos] << 8) | buf[pos + 1];
-    }
-    if (tag !== (this.sofa ? 0x77 : 0x59)) throw this.unexpected('long', tag);
-    return this.readWord();
-  }
-
-  /** Reads a long after its tag. */
-  readLong(tag: number): bigint {
-    return tag === 0x4c ? this.readLongWord() : BigInt(this.readShortLong(tag));
-  }
-
-  private readLongWord(): bigint {
-    const pos = this.pos;
-    this.advance(pos + 8);
-    return this.memory.getBigInt64(this.origin + pos);
-  }
-
-  /** Reads a long after its tag, as a number where that is exact: otherwise the result is not a safe integer. */
-  readLongNumber(tag: number): number {
-    if (tag !== 0x4c) return this.readShortLong(tag);
-    const pos = this.pos;
-    this.advance(pos + 8);
-    const at = this.origin + pos;
-    return this.memory.getInt32(at) * 0x1_0000_0000 + this.memory.getUint32(at + 4);
-  }
-
-  /** Reads a double after its tag. */
-  readDouble(tag: number): number {
-    const pos = this.pos;
-    if (tag === 0x44) {
-      this.advance(pos + 8);
-      return this.memory.getFloat64(this.origin + pos);
-    }
-    switch (tag - (this.sofa ? 0x67 : 0x5b)) {
-      case 0:
-        return 0;
-      case 1:
-        return 1;
-      case 2:
-        this.advance(pos + 1);
-        return this.memory.getInt8(this.origin + pos);
-      case 3:
-        this.advance(pos + 2);
-        return this.memory.getInt16(this.origin + pos);
-      case 4:
-        this.advance(pos + 4);
-        // Hessian 4 writes thousandths as an int, 3.5 a float.
-        if (!this.sofa) return 0.001 * this.memory.getInt32(this.origin + pos);
-        return this.memory.getFloat32(this.origin + pos);
-      default:
-        throw this.unexpected('double', tag);
-    }
-  }
-
-  /** Reads a date after its tag, in milliseconds since 1970: a bigint where it is no safe integer. */
-  readDate(tag: number): number | bigint {
-    if (tag === (this.sofa ? 0x64 : 0x4a)) {
-      const ms = this.readLongNumber(0x4c);
-      if (Number.isSafeInteger(ms)) return ms;
-      this.pos -= 8;
-      return this.readLongWord();
-    }
-    if (tag === 0x4b && !this.sofa) return this.readWord() * 60_000;
-    throw this.unexpected('date', tag);
-  }
-
-  /** Reads a string after its tag. */
-  readString(tag: number): string {
-    if (tag < 0x20) {
-      const at = this.pos;
-      const next = at + tag;
-      if (next > this.end || !isAsciiWords(this.memory, this.origin + at, tag)) return this.readUnits(tag);
-      this.pos = next;
-      return asciiText(this.buf, at, tag);
-    }
-    if (tag === 0x53) return this.readUnits(this.readShort());
-    const chunk = this.sofa ? 0x73 : 0x52;
-    if (tag !== chunk) {
-      if (!this.sofa && tag >= 0x30 && tag <= 0x33) return this.readUnits(((tag - 0x30) << 8) | this.readTag());
-      throw this.unexpected('string', tag);
-    }
-    let value = this.readUnits(this.readShort());
-    let next = this.readTag();
-    while (next === chunk) {
-      value += this.readUnits(this.readShort());
-      next = this.readTag();
-    }
-    if (this.kinds[next] !== Kind.string) throw this.unexpected('the next part of a string', next);
-    return value + this.readString(next);
-  }
-
-  private readShort(): number {
-    const buf = this.buf;
-    const pos = this.pos;
-    this.advance(pos + 2);
-    return (buf[pos] << 8) | buf[pos + 1];
-  }
-
-  private readUnits(count: number): string {
-    const value = this.text.read(this.buf, this.memory, this.pos, count, this.end);
-    this.pos = this.text.pos;
-    return value;
-  }
-
-  /** Reads a byte array after its tag, as a copy. */
-  readBytes(tag: number): Buffer {
-    const chunk = this.sofa ? 0x62 : 0x41;
-    if (tag !== chunk) return this.readBytesPart(tag);
-    const parts: Buffer[] = [];
-    let next = tag;
-    while (next === chunk) {
-      parts.push(this.part(this.readShort()));
-      next = this.readTag();
-    }
-    parts.push(this.lastBytesPart(next));
-    return Buffer.concat(parts);
-  }
-
-  private readBytesPart(tag: number): Buffer {
-    const part = this.lastBytesPart(tag);
-    const copy = Buffer.allocUnsafe(part.length);
-    copy.set(part);
-    return copy;
-  }
-
-  private lastBytesPart(tag: number): Buffer {
-    if (tag >= 0x20 && tag <= 0x2f) return this.part(tag - 0x20);
-    if (tag === 0x42) return this.part(this.readShort());
-    if (!this.sofa && tag >= 0x34 && tag <= 0x37) return this.part(((tag - 0x34) << 8) | this.readTag());
-    throw this.unexpected('byte[]', tag);
-  }
-
-  private part(length: number): Buffer {
-    const pos = this.pos;
-    this.advance(pos + length);
-    return this.buf.subarray(pos, pos + length);
   }
 
   /** Takes `count` places on {@link stack} and returns the first. A fault need not give them back. */
@@ -484,7 +254,8 @@ export class HessianReader {
     if (this.sofa ? next === 0x6f : next === 0x4f) index = this.readCount();
     else if (!this.sofa && next >= 0x60 && next <= 0x6f) index = next - 0x60;
     else throw this.unexpected('object', next);
-    if (index < 0 || index >= this.classCount) throw decodeFault(`class ${index} is used before it is defined`);
+    if (index < 0 || index >= this.classCount)
+      throw decodeFault(`class ${index} is used before it is defined`);
     return this.classes[index];
   }
 
@@ -496,7 +267,9 @@ export class HessianReader {
       this.classes[this.classCount++] = found;
       return;
     }
-    const name = this.sofa ? this.readUnits(classNameLength(this.readCount())) : this.readString(this.readTag());
+    const name = this.sofa
+      ? this.readUnits(classNameLength(this.readCount()))
+      : this.readString(this.readTag());
     const count = this.readCount();
     checkFieldCount(name, count);
     const fieldNames: string[] = [];
@@ -575,11 +348,13 @@ export class HessianReader {
     this.refCount = number;
     this.classCount = skipped.classCount;
     this.typeCount = skipped.typeCount;
+    if (++this.replaying > MAX_REPLAYING) throw tooManyReferences();
     const value = again(this);
+    this.replaying--;
     this.replayed += this.pos - skipped.pos;
     // Each value is read again at most once for itself, but also as a part of those around it: bound the sum.
     if (this.replayed > MAX_REPLAYED * (this.end - this.start)) {
-      throw decodeFault('too many references into fields that the contract does not have');
+      throw tooManyReferences();
     }
     this.pos = pos;
     this.refCount = refCount;
@@ -592,6 +367,10 @@ export class HessianReader {
 /** `known` may be shared by readers of one grammar that live together; it is bounded. */
 export function createReader(grammar: Grammar, known: WireClassCache = new WireClassCache()): HessianReader {
   return new HessianReader(grammar, known);
+}
+
+function tooManyReferences(): Error {
+  return decodeFault('too many references into fields that the contract does not have');
 }
 
 function listLength(length: number): number {

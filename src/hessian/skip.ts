@@ -25,7 +25,7 @@ export function skipValue(r: HessianReader): void {
       r.readDate(tag);
       return;
     case Kind.string:
-      r.readString(tag);
+      r.skipString(tag);
       return;
     case Kind.bytes:
       r.readBytes(tag);

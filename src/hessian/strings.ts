@@ -76,8 +76,11 @@ export class Cesu8Reader {
   /** Reads `count` units from `at`. Fails where they would pass `end`. `memory` is what `buf` is a part of. */
   read(buf: Buffer, memory: DataView, at: number, count: number, end: number): string {
     const ascii = at + count;
-    if (ascii > end) throw decodeFault(`a string of ${count} characters does not fit in the ${end - at} bytes left`);
-    if (count <= LONG ? !isAsciiWords(memory, buf.byteOffset + at, count) : !isAscii(buf.subarray(at, ascii))) {
+    if (ascii > end)
+      throw decodeFault(`a string of ${count} characters does not fit in the ${end - at} bytes left`);
+    if (
+      count <= LONG ? !isAsciiWords(memory, buf.byteOffset + at, count) : !isAscii(buf.subarray(at, ascii))
+    ) {
       return this.readUnits(buf, memory, at, count, end);
     }
     this.pos = ascii;

@@ -1,13 +1,12 @@
-import { RemoteError } from '../core/errors.js';
+import { MeshError, RemoteError } from '../core/errors.js';
 import type { ErrorNode, FieldNode } from '../values/schema.js';
 import { ClassDef } from './class-def.js';
-import type { CodecCache } from './compile.js';
 import { encodeFault, within } from './faults.js';
 import { Kind } from './grammar.js';
 import type { HessianReader } from './reader.js';
 import { skipValue } from './skip.js';
 import { javaOrder } from './typed-class.js';
-import { Codec, type TypedCodec } from './typed-codec.js';
+import { Codec, type Codecs, type TypedCodec } from './typed-codec.js';
 import { readAny } from './untyped-read.js';
 import { isThrowableField, stackText } from './untyped-throwable.js';
 import { writeAny } from './untyped-write.js';
@@ -26,12 +25,12 @@ export interface Thrown {
  * Reads what a Java method may have thrown: an exception of one of `nodes`, or of a listed subclass, becomes the
  * contract's own error; any other a RemoteError.
  */
-export function throwableCodec(nodes: readonly ErrorNode[], codecs: CodecCache): TypedCodec {
+export function throwableCodec(nodes: readonly ErrorNode[], codecs: Codecs): TypedCodec {
   return new ThrowableCodec(nodes, codecs);
 }
 
 /** Writes an exception; the fields by its contract class where `error` is of one, without a contract otherwise. */
-export function writeThrowable(w: HessianWriter, error: Thrown, codecs: CodecCache): void {
+export function writeThrowable(w: HessianWriter, error: Thrown, codecs: Codecs): void {
   const own: unknown = (error.constructor as { node?: unknown }).node;
   const node = isErrorNode(own) && own.javaName === error.className ? own : undefined;
   if (w.addRef(error, error.className)) return;
@@ -52,12 +51,17 @@ export function writeThrowable(w: HessianWriter, error: Thrown, codecs: CodecCac
   }
   w.writeString(error.message);
   // Only what came from Java goes back to Java: a cause of this process stays here.
-  if (error.cause instanceof RemoteError) writeThrowable(w, error.cause, codecs);
+  if (isRemote(error.cause)) writeThrowable(w, error.cause, codecs);
   else w.writeRef(self);
   // No stack of this process either. An empty one, or Java would fill in where it decoded this.
   w.skipRefs(1);
   w.endList(w.beginList('[java.lang.StackTraceElement', 0));
   w.leave();
+}
+
+/** A RemoteError, also of another copy of this package. */
+function isRemote(value: unknown): value is RemoteError {
+  return MeshError.is(value) && typeof (value as Partial<RemoteError>).className === 'string';
 }
 
 function isErrorNode(node: unknown): node is ErrorNode {
@@ -68,16 +72,19 @@ function isErrorNode(node: unknown): node is ErrorNode {
 export class ThrowableCodec extends Codec {
   constructor(
     private readonly nodes: readonly ErrorNode[],
-    private readonly codecs: CodecCache,
+    private readonly codecs: Codecs,
     nullable = true,
   ) {
     super(nodes.length === 1 ? nodes[0].javaName : 'java.lang.Throwable', nullable, 'java.lang.Throwable');
   }
 
   protected writeValue(w: HessianWriter, value: unknown): void {
-    if (!(value instanceof RemoteError)) throw this.wrong(value);
-    const known = this.nodes.some((node) => node.javaName === value.className || node.subclasses.has(value.className));
-    if (this.nodes.length > 0 && !known) throw encodeFault(`${value.className} is no listed subclass of ${this.expected}`);
+    if (!isRemote(value)) throw this.wrong(value);
+    const known = this.nodes.some(
+      (node) => node.javaName === value.className || node.subclasses.has(value.className),
+    );
+    if (this.nodes.length > 0 && !known)
+      throw encodeFault(`${value.className} is no listed subclass of ${this.expected}`);
     writeThrowable(w, value, this.codecs);
   }
 
@@ -109,7 +116,7 @@ function readParts(
   r: HessianReader,
   of: WireClass,
   node: ErrorNode | undefined,
-  codecs: CodecCache,
+  codecs: Codecs,
   ref: number,
 ): Error {
   const known = new Map<string, FieldNode>();

@@ -5,17 +5,12 @@ import { Kind } from './grammar.js';
 import type { HessianReader } from './reader.js';
 import { type Fields, type Shape, shapeOf } from './shapes.js';
 import { skipValue } from './skip.js';
-import { Codec, Inline } from './typed-codec.js';
+import { Codec, type Codecs, Inline } from './typed-codec.js';
 import { notSafe } from './typed-scalars.js';
 import { readAny } from './untyped-read.js';
 import { writeAny } from './untyped-write.js';
 import type { WireClass } from './wire-class.js';
 import type { HessianWriter } from './writer.js';
-
-/** Where a codec finds the codecs of other nodes: the codec cache. */
-export interface Codecs {
-  codec(node: SchemaNode): Codec;
-}
 
 /** How the fields of one definition are read into one class: worked out once for each definition. */
 interface Plan {
@@ -86,7 +81,10 @@ export class ClassCodec extends Codec {
     const codec = typeof className === 'string' ? this.codecOf(className) : undefined;
     if (codec !== undefined) codec.writeFields(w, value);
     else if (this.node.open) writeAny(w, value);
-    else throw encodeFault(`${String(className)} is no listed subclass of ${this.expected}: ${this.advice(String(className))}`);
+    else
+      throw encodeFault(
+        `${String(className)} is no listed subclass of ${this.expected}: ${this.advice(String(className))}`,
+      );
   }
 
   private writeFields(w: HessianWriter, value: Fields): void {
@@ -176,7 +174,7 @@ export class ClassCodec extends Codec {
     const { names } = plan;
     const count = names.length;
     const base = r.push(count);
-    readValues(r, plan, base);
+    readValues(r, of, plan, base);
     plan.shape.fill(value, names, count, r.stack, base);
     r.pop(count);
     r.leave();
@@ -255,7 +253,8 @@ export class ClassCodec extends Codec {
         throw within(error, `.${name}`);
       }
     }
-    for (const { name, codec } of fields) if (!Object.hasOwn(value, name)) define(value, name, codec.missing());
+    for (const { name, codec } of fields)
+      if (!Object.hasOwn(value, name)) define(value, name, codec.missing());
     r.leave();
     if (this.node.parent !== undefined) value[CLASS_NAME] = this.node.javaName;
     return value;
@@ -265,7 +264,8 @@ export class ClassCodec extends Codec {
     const number = r.readRefNumber(tag);
     const value = r.refAt(number, (again) => this.read(again));
     const of = r.refClass(number);
-    if (of !== undefined ? this.node.open || this.codecOf(of.name) !== undefined : isPlainObject(value)) return value;
+    if (of !== undefined ? this.node.open || this.codecOf(of.name) !== undefined : isPlainObject(value))
+      return value;
     throw of === undefined
       ? this.badReference(value)
       : decodeFault(`expected ${this.expected}, got a reference to a ${of.name}`);
@@ -278,7 +278,7 @@ export class ClassCodec extends Codec {
 }
 
 /** Reads the values of an object onto the reader's stack, from `base`. */
-function readValues(r: HessianReader, plan: Plan, base: number): void {
+function readValues(r: HessianReader, of: WireClass, plan: Plan, base: number): void {
   const { codecs, inlines } = plan;
   const { stack, kinds } = r;
   let to = base;
@@ -320,9 +320,19 @@ function readValues(r: HessianReader, plan: Plan, base: number): void {
       }
       stack[to++] = field;
     }
-    for (i = 0; i < plan.missing.length; i++) stack[to++] = plan.missing[i].missing();
   } catch (error) {
-    throw within(error, `.${to - base < plan.names.length ? plan.names[to - base] : ''}`);
+    throw within(error, `.${of.fieldNames[i]}`);
+  }
+  if (plan.missing.length > 0) addMissing(stack, plan, to);
+}
+
+function addMissing(stack: unknown[], { missing, names }: Plan, to: number): void {
+  for (let i = 0; i < missing.length; i++) {
+    try {
+      stack[to + i] = missing[i].missing();
+    } catch (error) {
+      throw within(error, `.${names[names.length - missing.length + i]}`);
+    }
   }
 }
 

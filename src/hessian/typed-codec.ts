@@ -1,3 +1,4 @@
+import type { SchemaNode } from '../values/schema.js';
 import { decodeFault, encodeFault } from './faults.js';
 import { Kind } from './grammar.js';
 import type { HessianReader } from './reader.js';
@@ -78,6 +79,11 @@ export abstract class Codec implements TypedCodec {
   }
 }
 
+/** Where a codec finds the codecs of other nodes: the codec cache. */
+export interface Codecs {
+  codec(node: SchemaNode): Codec;
+}
+
 /** A value as a message tells it: its type, and the value itself where that says more. Never an object's contents. */
 export function describe(value: unknown): string {
   switch (typeof value) {
@@ -85,7 +91,8 @@ export function describe(value: unknown): string {
       if (value === null) return 'null';
       if (Array.isArray(value)) return 'an array';
       const name: unknown = (value as { constructor?: { name?: unknown } }).constructor?.name;
-      return typeof name === 'string' && name !== '' && name !== 'Object' ? `a ${name}` : 'an object';
+      if (typeof name !== 'string' || name === '' || name === 'Object') return 'an object';
+      return `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}`;
     }
     case 'function':
       return 'a function';

@@ -1,7 +1,7 @@
+import { ClassDef } from './class-def.js';
 import { decodeFault, within } from './faults.js';
 import { Kind } from './grammar.js';
 import type { HessianReader } from './reader.js';
-import { ClassDef } from './class-def.js';
 import { Codec } from './typed-codec.js';
 import type { HessianWriter } from './writer.js';
 

@@ -20,7 +20,8 @@ export class EnumCodec extends Codec {
   }
 
   protected writeValue(w: HessianWriter, value: unknown): void {
-    if (typeof value !== 'string') throw encodeFault(`expected a constant of ${this.expected}, got ${typeof value}`);
+    if (typeof value !== 'string')
+      throw encodeFault(`expected a constant of ${this.expected}, got ${typeof value}`);
     const constant = this.constants.get(value);
     if (constant === undefined) {
       if (!this.node.open) throw encodeFault(this.unknown(value));
@@ -35,7 +36,8 @@ export class EnumCodec extends Codec {
     if (kind === Kind.ref) return this.checked(nameOf(this.readReference(r, tag)) ?? tag, r);
     // Some peers write the bare name.
     if (kind === Kind.string) return this.checked(r.readString(tag), r);
-    if (kind !== Kind.object && kind !== Kind.definition) throw r.unexpected(`a constant of ${this.expected}`, tag);
+    if (kind !== Kind.object && kind !== Kind.definition)
+      throw r.unexpected(`a constant of ${this.expected}`, tag);
     const of = r.readClass(tag);
     // A constant with a body has a class of its own in the grammar `sofa`: Color$1 (vectors, enum/BLUE-body).
     if (of.name !== this.expected && !of.name.startsWith(`${this.expected}$`)) {
@@ -47,7 +49,8 @@ export class EnumCodec extends Codec {
       if (field !== 'name') skipValue(r);
       else {
         const next = r.readTag();
-        if (r.kinds[next] !== Kind.string) throw r.unexpected(`the name of a constant of ${this.expected}`, next);
+        if (r.kinds[next] !== Kind.string)
+          throw r.unexpected(`the name of a constant of ${this.expected}`, next);
         name = r.readString(next);
       }
     }

@@ -62,7 +62,10 @@ const uuidHandle = {
   is: (value: unknown) => typeof value === 'string' && UUID.test(value),
   parts: (value: string) => {
     const hex = value.replaceAll('-', '');
-    return [BigInt.asIntN(64, BigInt(`0x${hex.slice(0, 16)}`)), BigInt.asIntN(64, BigInt(`0x${hex.slice(16)}`))];
+    return [
+      BigInt.asIntN(64, BigInt(`0x${hex.slice(0, 16)}`)),
+      BigInt.asIntN(64, BigInt(`0x${hex.slice(16)}`)),
+    ];
   },
   make: (parts: readonly bigint[]) => {
     const [most, least] = parts.map((part) => BigInt.asUintN(64, part).toString(16).padStart(16, '0'));
@@ -83,7 +86,14 @@ const bigIntegerHandle = {
   ]),
   fields: [int, int, int, int, int, new ListCodec('int[]', false, '[int', int)],
   is: (value: unknown) => typeof value === 'bigint' || Number.isSafeInteger(value),
-  parts: (value: bigint | number) => [value > 0 ? 1 : value < 0 ? -1 : 0, 0, 0, 0, 0, magnitude(BigInt(value))],
+  parts: (value: bigint | number) => [
+    value > 0 ? 1 : value < 0 ? -1 : 0,
+    0,
+    0,
+    0,
+    0,
+    magnitude(BigInt(value)),
+  ],
   make: ([signum, , , , , mag]: readonly [number, ...number[], number[]]) => {
     const hex = (mag as number[]).map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('');
     const value = BigInt(`0x0${hex}`);
@@ -95,14 +105,17 @@ const bigIntegerHandle = {
 function magnitude(value: bigint): number[] {
   const hex = (value < 0n ? -value : value).toString(16);
   const words: number[] = [];
-  for (let end = hex.length; end > 0; end -= 8) words.unshift(Number.parseInt(hex.slice(Math.max(0, end - 8), end), 16) | 0);
+  for (let end = hex.length; end > 0; end -= 8)
+    words.unshift(Number.parseInt(hex.slice(Math.max(0, end - 8), end), 16) | 0);
   return value === 0n ? [] : words;
 }
 
 /** The codec of a Java class that is an object of its own on the wire. */
 export function handleCodec(kind: LeafKind, grammar: Grammar, nullable: boolean): Codec {
   const handle = handleOf(kind);
-  return handle === undefined ? timeCodec(kind as JavaTimeKind, grammar, nullable) : new HandleCodec(handle, nullable);
+  return handle === undefined
+    ? timeCodec(kind as JavaTimeKind, grammar, nullable)
+    : new HandleCodec(handle, nullable);
 }
 
 function handleOf(kind: LeafKind): Handle | undefined {

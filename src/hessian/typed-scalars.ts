@@ -65,7 +65,8 @@ function readNumber(r: HessianReader, tag: number, expected: string): number {
     case Kind.definition: {
       const of = r.readClass(tag);
       const handle = of.name.startsWith('com.caucho.hessian.io.') && of.fieldNames.length === 1;
-      if (!handle || of.fieldNames[0] !== '_value') throw decodeFault(`expected ${expected}, got a ${of.name}`);
+      if (!handle || of.fieldNames[0] !== '_value')
+        throw decodeFault(`expected ${expected}, got a ${of.name}`);
       const ref = r.addRef(undefined, of);
       const next = r.readTag();
       const kind = r.kinds[next];
@@ -208,7 +209,8 @@ class FloatCodec extends ScalarCodec {
   protected writeValue(w: HessianWriter, value: unknown): void {
     if (typeof value !== 'number') throw this.wrong(value);
     const float = Math.fround(value);
-    if (Number.isFinite(value) && !Number.isFinite(float)) throw encodeFault(`${value} does not fit in ${this.expected}`);
+    if (Number.isFinite(value) && !Number.isFinite(float))
+      throw encodeFault(`${value} does not fit in ${this.expected}`);
     if (this.handle !== undefined) {
       w.skipRefs(1);
       w.writeObjectBegin(this.handle);
@@ -229,14 +231,16 @@ class FloatCodec extends ScalarCodec {
 class CharCodec extends ScalarCodec {
   protected writeValue(w: HessianWriter, value: unknown): void {
     if (typeof value !== 'string') throw this.wrong(value);
-    if (value.length !== 1) throw encodeFault(`expected ${this.expected}, got a string of ${value.length} characters`);
+    if (value.length !== 1)
+      throw encodeFault(`expected ${this.expected}, got a string of ${value.length} characters`);
     w.writeString(value);
   }
 
   readValue(r: HessianReader, tag: number): string {
     if (r.kinds[tag] !== Kind.string) throw r.unexpected(this.expected, tag);
     const value = r.readString(tag);
-    if (value.length !== 1) throw decodeFault(`expected ${this.expected}, got a string of ${value.length} characters`);
+    if (value.length !== 1)
+      throw decodeFault(`expected ${this.expected}, got a string of ${value.length} characters`);
     return value;
   }
 
@@ -274,13 +278,14 @@ class DateCodec extends Codec {
 export function millis(value: unknown, expected: string): number {
   if (!(value instanceof Date)) throw encodeFault(`expected ${expected}, got ${typeof value}`);
   const ms = value.getTime();
-  if (ms !== ms) throw encodeFault(`expected ${expected}, got an invalid Date`);
+  if (Number.isNaN(ms)) throw encodeFault(`expected ${expected}, got an invalid Date`);
   return ms;
 }
 
 /** The Date of Java's milliseconds, where JavaScript has one. */
 export function dateOf(ms: number | bigint): Date {
-  if (ms > 8.64e15 || ms < -8.64e15) throw decodeFault(`the date of ${ms} ms is outside what a Date can hold`);
+  if (ms > 8.64e15 || ms < -8.64e15)
+    throw decodeFault(`the date of ${ms} ms is outside what a Date can hold`);
   return new Date(Number(ms));
 }
 
@@ -305,7 +310,8 @@ export class CharArrayCodec extends Codec {
   protected writeValue(w: HessianWriter, value: unknown): void {
     if (!Array.isArray(value)) throw this.wrong(value);
     for (const [i, char] of value.entries()) {
-      if (typeof char !== 'string' || char.length !== 1) throw encodeFault(`expected char[], but [${i}] is no character`);
+      if (typeof char !== 'string' || char.length !== 1)
+        throw encodeFault(`expected char[], but [${i}] is no character`);
     }
     w.writeString(value.join(''));
   }

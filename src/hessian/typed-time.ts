@@ -1,4 +1,4 @@
-import { LocalDate, LocalDateTime, LocalTime, Instant } from '../values/java-time.js';
+import { Instant, LocalDate, LocalDateTime, LocalTime } from '../values/java-time.js';
 import { Duration, Period } from '../values/java-time-amounts.js';
 import { MonthDay, Year, YearMonth } from '../values/java-time-fields.js';
 import { OffsetDateTime, OffsetTime, ZonedDateTime, ZoneOffset } from '../values/java-time-zoned.js';
@@ -142,7 +142,9 @@ export const zoneHandles = {
 /** The codec of a zone offset in one grammar. */
 export function offsetCodec(grammar: Grammar, nullable: boolean): Codec {
   const { offset, offsetOfId } = zoneHandles;
-  return grammar === 'sofa' ? new HandleCodec(offset, nullable, offsetOfId) : new HandleCodec(offsetOfId, nullable, offset);
+  return grammar === 'sofa'
+    ? new HandleCodec(offset, nullable, offsetOfId)
+    : new HandleCodec(offsetOfId, nullable, offset);
 }
 
 function offsetTime(grammar: Grammar): Handle {
@@ -171,7 +173,8 @@ function zonedDateTime(grammar: Grammar): Handle {
     { zoneId: string, dateTime: new HandleCodec(localDateTime, false), offset: offsetCodec(grammar, false) },
     ZonedDateTime.is,
     (value: ZonedDateTime) => [value.zoneId, value.dateTime, value.offset],
-    (zoneId: string, dateTime: LocalDateTime, offset: ZoneOffset) => new ZonedDateTime(dateTime, offset, zoneId),
+    (zoneId: string, dateTime: LocalDateTime, offset: ZoneOffset) =>
+      new ZonedDateTime(dateTime, offset, zoneId),
   );
 }
 

@@ -3,10 +3,10 @@ import { CLASS_NAME } from '../values/schema.js';
 import { within } from './faults.js';
 import { Kind } from './grammar.js';
 import type { HessianReader } from './reader.js';
+import { CHUNK, FINAL_BYTES_CHUNK } from './scalar-writer.js';
 import { isJdkValue, jdkValue } from './untyped-jdk.js';
 import { fillError, isThrowable, newError } from './untyped-throwable.js';
 import type { WireClass } from './wire-class.js';
-import { CHUNK, FINAL_BYTES_CHUNK } from './writer.js';
 
 /**
  * Reads a value without a contract. Plain: int and double -> number, long -> bigint, List and array -> array, Set ->

@@ -45,9 +45,15 @@ export class WireClassCache {
 /** The first two bytes hold the length of the name, whose last letters tell classes of one package apart. */
 function slotOf(buf: Uint8Array, at: number, end: number): number {
   const first = buf[at];
-  const nameEnd = first >= 0x80 ? at + (first >= 0xc0 ? 2 + buf[at + 1] + ((first - 0xc8) << 8) : first - 0x8f) : at + 1 + first;
+  const nameEnd =
+    first >= 0x80
+      ? at + (first >= 0xc0 ? 2 + buf[at + 1] + ((first - 0xc8) << 8) : first - 0x8f)
+      : at + 1 + first;
   if (nameEnd >= end || nameEnd < at + 4) return first;
-  return (first * 7 + buf[nameEnd - 1] * 31 + buf[nameEnd - 2] * 5 + buf[nameEnd - 3] * 3 + buf[nameEnd]) & (SLOTS - 1);
+  return (
+    (first * 7 + buf[nameEnd - 1] * 31 + buf[nameEnd - 2] * 5 + buf[nameEnd - 3] * 3 + buf[nameEnd]) &
+    (SLOTS - 1)
+  );
 }
 
 export const MAX_FIELDS = 1024;

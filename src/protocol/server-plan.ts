@@ -25,7 +25,7 @@ import {
   HEADER_SERVICE,
   HEADER_TARGET_SERVICE,
   HEADER_THROWN,
-  REQUEST_CLASS,
+  REQUEST_CLASS_PATTERN,
   RESPONSE_CLASS,
   SERVER_EXCEPTION_CLASS,
 } from './names.js';
@@ -68,7 +68,7 @@ export class ServerPlan {
 
   /** @throws MeshError METHOD_NOT_FOUND, DECODE_FAILED, PROTOCOL_VIOLATION: answered on the request's id. */
   readRequest(frame: Frame): InboundBody {
-    if (!classNameIs(frame, REQUEST_CLASS)) {
+    if (!classNameIs(frame, REQUEST_CLASS_PATTERN)) {
       throw new MeshError('PROTOCOL_VIOLATION', `no processor for a request of class ${JSON.stringify(className(frame))}`);
     }
     const { buf, headerStart, contentStart, contentEnd } = frame;

@@ -17,7 +17,7 @@ import {
 } from '../bolt/frame.js';
 import { type ErrorCode, MeshError, type RetryAdvice } from '../core/errors.js';
 import type { Hessian2Serializer } from '../serialization/hessian2.js';
-import { SERVER_EXCEPTION_CLASS } from './names.js';
+import { SERVER_EXCEPTION_CLASS_PATTERN } from './names.js';
 
 interface Meaning {
   readonly code: ErrorCode;
@@ -56,7 +56,7 @@ export function failureOf(frame: Frame, hessian: Hessian2Serializer): MeshError 
 
 /** The message of the RpcServerException that Java puts into a failure; empty where there is none. */
 function detailOf(frame: Frame, hessian: Hessian2Serializer): string {
-  if (frame.contentEnd === frame.contentStart || !classNameIs(frame, SERVER_EXCEPTION_CLASS)) return '';
+  if (frame.contentEnd === frame.contentStart || !classNameIs(frame, SERVER_EXCEPTION_CLASS_PATTERN)) return '';
   try {
     return hessian.readServerException(frame.buf, frame.contentStart, frame.contentEnd);
   } catch {

@@ -1,24 +1,19 @@
 import { MeshError } from '../core/errors.js';
 import { Decimal } from '../values/decimal.js';
 import type { MapNode, SchemaNode } from '../values/schema.js';
-
-/** Integer ranges of Java's types; a long is checked as a bigint. */
-const RANGES: Readonly<Record<string, readonly [number, number]>> = {
-  byte: [-0x80, 0x7f],
-  short: [-0x8000, 0x7fff],
-  int: [-0x8000_0000, 0x7fff_ffff],
-};
+import { checkDepth, INT_RANGES, shortPath } from './json-limits.js';
 
 /**
  * A value as Jackson writes it: a long with all its digits, a Date as milliseconds, an enum as its name, byte[] as
  * base64, a BigDecimal as a number. Only what the contract declares is written: Java refuses unknown fields.
  * @throws MeshError ENCODE_FAILED with the path.
  */
-export function toJson(node: SchemaNode, value: unknown, path: string): string {
+export function toJson(node: SchemaNode, value: unknown, path: string, depth = 0): string {
   if (value === null || value === undefined) {
     if (!node.nullable && node.kind !== 'void') throw wrong(path, node.javaName, value);
     return 'null';
   }
+  checkDepth(depth, 'ENCODE_FAILED', path);
   switch (node.kind) {
     case 'boolean':
       if (typeof value !== 'boolean') throw wrong(path, 'boolean', value);
@@ -57,22 +52,22 @@ export function toJson(node: SchemaNode, value: unknown, path: string): string {
     case 'list':
     case 'set':
       if (!Array.isArray(value) && !(value instanceof Set)) throw wrong(path, node.kind === 'set' ? 'Set' : 'array', value);
-      return `[${[...value].map((item, i) => toJson(node.element, item, `${path}[${i}]`)).join(',')}]`;
+      return `[${[...value].map((item, i) => toJson(node.element, item, `${path}[${i}]`, depth + 1)).join(',')}]`;
     case 'map':
-      return mapToJson(node, value, path);
+      return mapToJson(node, value, path, depth);
     case 'optional':
-      return toJson(node.element, value, path);
+      return toJson(node.element, value, path, depth);
     case 'class':
-      if (typeof value !== 'object') throw wrong(path, node.javaName, value);
+      if (typeof value !== 'object' || Array.isArray(value)) throw wrong(path, node.javaName, value);
       return `{${node
         .fields()
         .map((field) => {
           const item = (value as Record<string, unknown>)[field.name];
-          return `${JSON.stringify(field.name)}:${toJson(field.node, item, `${path}.${field.name}`)}`;
+          return `${JSON.stringify(field.name)}:${toJson(field.node, item, `${path}.${field.name}`, depth + 1)}`;
         })
         .join(',')}}`;
     case 'any':
-      return untyped(value, path);
+      return untyped(value, path, depth);
     case 'void':
       return 'null';
     default:
@@ -81,7 +76,7 @@ export function toJson(node: SchemaNode, value: unknown, path: string): string {
 }
 
 function integer(kind: 'byte' | 'short' | 'int', value: unknown, path: string): string {
-  const [min, max] = RANGES[kind];
+  const [min, max] = INT_RANGES[kind];
   if (!Number.isInteger(value) || (value as number) < min || (value as number) > max) throw wrong(path, kind, value);
   return String(value);
 }
@@ -93,24 +88,28 @@ function long(kind: string, value: unknown, path: string): string {
   return exact.toString();
 }
 
-function mapToJson(node: MapNode, value: unknown, path: string): string {
+function mapToJson(node: MapNode, value: unknown, path: string, depth: number): string {
   if (!(value instanceof Map)) throw wrong(path, 'Map', value);
   const entries = [...value].map(([key, item]) => {
     const text = toJson(node.key, key, `${path}.key`);
-    return `${text.startsWith('"') ? text : `"${text}"`}:${toJson(node.value, item, `${path}[${String(key)}]`)}`;
+    return `${text.startsWith('"') ? text : `"${text}"`}:${toJson(node.value, item, `${path}[${String(key)}]`, depth + 1)}`;
   });
   return `{${entries.join(',')}}`;
 }
 
 /** Without a contract: bigints keep their digits, a Map is an object. */
-function untyped(value: unknown, path: string): string {
+function untyped(value: unknown, path: string, depth: number): string {
+  checkDepth(depth, 'ENCODE_FAILED', path);
   if (typeof value === 'bigint' || Decimal.is(value)) return value.toString();
-  if (value instanceof Map) return untyped(Object.fromEntries(value), path);
-  if (Array.isArray(value) || value instanceof Set) return `[${[...value].map((item, i) => untyped(item ?? null, `${path}[${i}]`)).join(',')}]`;
+  if (typeof value === 'number' && !Number.isFinite(value)) return `"${value}"`;
+  if (value instanceof Map) return untyped(Object.fromEntries(value), path, depth);
+  if (Array.isArray(value) || value instanceof Set) {
+    return `[${[...value].map((item, i) => untyped(item ?? null, `${path}[${i}]`, depth + 1)).join(',')}]`;
+  }
   if (value instanceof Date) return String(value.getTime());
   if (typeof value === 'object' && value !== null) {
     const entries = Object.entries(value).filter(([, item]) => item !== undefined);
-    return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${untyped(item, `${path}.${key}`)}`).join(',')}}`;
+    return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${untyped(item, `${path}.${key}`, depth + 1)}`).join(',')}}`;
   }
   const text = JSON.stringify(value) as string | undefined;
   if (text === undefined) throw wrong(path, 'a value with a form in JSON', value);
@@ -119,5 +118,5 @@ function untyped(value: unknown, path: string): string {
 
 function wrong(path: string, expected: string, value: unknown): MeshError {
   const got = value === null || value === undefined ? String(value) : Array.isArray(value) ? 'an array' : typeof value;
-  return new MeshError('ENCODE_FAILED', `${path}: expected ${expected}, got ${got}`);
+  return new MeshError('ENCODE_FAILED', `${shortPath(path)}: expected ${expected}, got ${got}`);
 }

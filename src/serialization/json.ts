@@ -2,7 +2,8 @@ import type { MethodContract, ServiceContract } from '../contract/define-service
 import type { ByteWriter } from '../core/bytes.js';
 import { MeshError } from '../core/errors.js';
 import type { SchemaNode } from '../values/schema.js';
-import { fromJson, parseJson } from './json-read.js';
+import { fromJson } from './json-read.js';
+import { parseJson } from './json-text.js';
 import { toJson } from './json-write.js';
 import type { ClientMethodCodec, InboundBody, ResponseBody, Serializer, ServerServiceCodec } from './serializer.js';
 import { failureOfText, thrownText } from './text-failure.js';

@@ -27,8 +27,8 @@ export interface ClientMethodCodec {
 export interface InboundBody {
   readonly method: MethodContract;
   readonly args: unknown[];
-  /** The body's requestProps as key, value, key, value; undefined where there are none. */
-  readonly props: readonly string[] | undefined;
+  /** The body's requestProps, read when asked for as key, value, key, value; undefined where there are none. */
+  readonly props: { read(): readonly string[] } | undefined;
 }
 
 /** The content of one service's frames, as a server reads and writes it. */

@@ -1,10 +1,37 @@
 import type { Metadata } from '../core/call.js';
 import { Kind } from '../hessian/grammar.js';
 import type { HessianReader } from '../hessian/reader.js';
+import { skipValue } from '../hessian/skip.js';
 import { readAny } from '../hessian/untyped-read.js';
 
 /** Key, value, key, value: cheaper to gather than an object, which is made when somebody asks. */
 export type FlatProps = string[];
+
+/** The entries of a request's props, which stay bytes until somebody asks for them. */
+export class PropsBytes {
+  constructor(
+    private readonly reader: HessianReader,
+    private readonly buf: Buffer,
+    private readonly start: number,
+    /** After the end mark. */
+    private readonly end: number,
+  ) {}
+
+  /** Key, value, key, value. */
+  read(): FlatProps {
+    this.reader.reset(this.buf, this.start, this.end);
+    const props = readEntries(this.reader);
+    this.reader.release();
+    return props;
+  }
+}
+
+/** Steps over the entries of a map that has begun, up to its end mark, which is left. Undefined where there are none. */
+export function skipEntries(reader: HessianReader): PropsBytes | undefined {
+  const start = reader.pos;
+  while (reader.peekKind() !== Kind.end) skipValue(reader);
+  return reader.pos === start ? undefined : new PropsBytes(reader, reader.buf, start, reader.pos + 1);
+}
 
 const NONE: FlatProps = [];
 
@@ -28,7 +55,7 @@ function readMap(reader: HessianReader, prefix: string, into: FlatProps): void {
 }
 
 /** Reads the entries of a map that has begun, up to its end mark, which is left. */
-export function readEntries(reader: HessianReader): FlatProps {
+function readEntries(reader: HessianReader): FlatProps {
   const props: FlatProps = [];
   while (reader.peekKind() !== Kind.end) readEntry(reader, '', props);
   return props;

@@ -7,7 +7,7 @@ import type { HessianReader, ReaderState } from '../hessian/reader.js';
 import { skipValue } from '../hessian/skip.js';
 import type { HessianTools } from './hessian-tools.js';
 import type { InboundBody } from './serializer.js';
-import { type FlatProps, readEntries, readProps } from './sofa-props.js';
+import { readProps, skipEntries } from './sofa-props.js';
 import { requestParts, SOFA_REQUEST, STRING_ARRAY } from './sofa-request-write.js';
 
 interface Candidate {
@@ -64,7 +64,7 @@ export class RequestReader {
     const overloads = name === null ? undefined : this.byName.get(name);
     if (overloads === undefined || !reader.skipPattern(this.serviceName)) return undefined;
     reader.addRef(undefined);
-    const props = readEntries(reader);
+    const props = skipEntries(reader);
     for (const overload of overloads) {
       if (!reader.skipPattern(overload.closing)) continue;
       reader.addRef(undefined);
@@ -83,7 +83,7 @@ export class RequestReader {
     reader.addRef(undefined);
     let name: string | null = null;
     let signature: readonly string[] | null = null;
-    let props: FlatProps | undefined;
+    let props: readonly string[] | undefined;
     for (const field of wireClass.fieldNames) {
       if (field === 'methodName') name = readText(reader);
       else if (field === 'methodArgSigs') signature = readSignature(reader);
@@ -92,7 +92,7 @@ export class RequestReader {
     }
     const found = this.find(name, signature);
     const args = this.readArgs(reader, found);
-    return { method: found.method, args, props: props && props.length > 0 ? props : undefined };
+    return { method: found.method, args, props: props && props.length > 0 ? { read: () => props } : undefined };
   }
 
   private find(name: string | null, signature: readonly string[] | null): Candidate {

@@ -5,7 +5,7 @@ import type { Clock } from '../core/clock.js';
 import { runInContext } from '../core/context.js';
 import { MeshError } from '../core/errors.js';
 import { Interner } from '../core/interner.js';
-import { Refusals, serviceIdOf } from '../protocol/server-plan.js';
+import { Refusals, type ServerPlan, serviceIdOf } from '../protocol/server-plan.js';
 import type { InboundBody } from '../serialization/serializer.js';
 import type { Serializers } from '../serialization/serializers.js';
 import type { ServerConnection } from '../transport/server-connection.js';
@@ -107,21 +107,34 @@ export class Dispatcher {
     const { plan } = service;
     this.serve(inbound, service.handlerOf(method), call).then(
       (reply) => {
-        if (this.awaitsAnswer(inbound)) {
-          const out = inbound.connection.output();
-          const props = inbound.sendBack ?? NO_METADATA;
-          if (reply === undefined) plan.writeThrown(out, inbound, method, noReply(), props);
-          else plan.writeValue(out, inbound, method, reply.value, props);
-        }
-        this.end(inbound);
+        const { connection } = inbound;
+        if (connection.isBlocked) connection.hold(() => this.answer(inbound, plan, method, reply));
+        else this.answer(inbound, plan, method, reply);
       },
       (error) => {
-        if (this.awaitsAnswer(inbound)) {
-          plan.writeThrown(inbound.connection.output(), inbound, method, error, inbound.sendBack ?? NO_METADATA);
-        }
-        this.end(inbound);
+        const { connection } = inbound;
+        if (connection.isBlocked) connection.hold(() => this.answerThrown(inbound, plan, method, error));
+        else this.answerThrown(inbound, plan, method, error);
       },
     );
+  }
+
+  private answer(inbound: Inbound, plan: ServerPlan, method: MethodContract, reply: Reply | undefined): void {
+    if (reply === undefined) {
+      this.answerThrown(inbound, plan, method, noReply());
+      return;
+    }
+    if (this.awaitsAnswer(inbound)) {
+      plan.writeValue(inbound.connection.output(), inbound, method, reply.value, inbound.sendBack ?? NO_METADATA);
+    }
+    this.end(inbound);
+  }
+
+  private answerThrown(inbound: Inbound, plan: ServerPlan, method: MethodContract, error: unknown): void {
+    if (this.awaitsAnswer(inbound)) {
+      plan.writeThrown(inbound.connection.output(), inbound, method, error, inbound.sendBack ?? NO_METADATA);
+    }
+    this.end(inbound);
   }
 
   /** What an interceptor throws, or returns instead of a promise, concerns its own call alone. */

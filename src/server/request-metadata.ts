@@ -1,5 +1,6 @@
 import { headerOf, readHeaders } from '../bolt/headers.js';
 import type { Metadata } from '../core/call.js';
+import type { InboundBody } from '../serialization/serializer.js';
 
 /** The bytes of a request's header and what the body has beside them, and what they say once somebody has asked. */
 class Source {
@@ -9,7 +10,7 @@ class Source {
     readonly buf: Buffer,
     readonly start: number,
     readonly end: number,
-    readonly props: readonly string[] | undefined,
+    readonly props: InboundBody['props'],
   ) {}
 }
 
@@ -21,24 +22,22 @@ function metadataOf(source: Source): Metadata {
 /** The header's pairs go over the body's: Java writes the same into both. */
 function readAll({ buf, start, end, props }: Source): Metadata {
   const metadata: Metadata = Object.create(null);
-  if (props !== undefined) for (let i = 0; i < props.length; i += 2) metadata[props[i]] = props[i + 1];
+  const pairs = props?.read() ?? [];
+  for (let i = 0; i < pairs.length; i += 2) metadata[pairs[i]] = pairs[i + 1];
   for (const [key, value] of readHeaders(buf, start, end)) if (key !== null && value !== null) metadata[key] = value;
   return metadata;
 }
 
 /** A single key is looked for in the bytes: nothing else is decoded for it. */
-function valueOf(source: Source, key: string | symbol): string | undefined {
+function lookUp(source: Source, key: string | symbol): string | undefined {
   if (source.read !== undefined) return source.read[key as string];
   if (typeof key === 'symbol') return undefined;
-  const { props } = source;
   const value = headerOf(source.buf, source.start, source.end, key);
-  if (value !== undefined || props === undefined) return value;
-  for (let i = props.length - 2; i >= 0; i -= 2) if (props[i] === key) return props[i + 1];
-  return undefined;
+  return value !== undefined || source.props === undefined ? value : metadataOf(source)[key];
 }
 
 const handler: ProxyHandler<Source> = {
-  get: valueOf,
+  get: lookUp,
   has: (source, key) => Reflect.has(metadataOf(source), key),
   set: (source, key, value) => Reflect.set(metadataOf(source), key, value),
   deleteProperty: (source, key) => Reflect.deleteProperty(metadataOf(source), key),
@@ -52,6 +51,6 @@ const handler: ProxyHandler<Source> = {
  * A request's metadata as an object that reads its bytes when it is first looked at. Most handlers never look, and
  * decoding a dozen strings costs more than decoding the arguments.
  */
-export function requestMetadata(buf: Buffer, start: number, end: number, props: readonly string[] | undefined): Metadata {
+export function requestMetadata(buf: Buffer, start: number, end: number, props: InboundBody['props']): Metadata {
   return new Proxy(new Source(buf, start, end, props), handler) as unknown as Metadata;
 }

@@ -79,6 +79,13 @@ export class FrameChannel {
     return gathering;
   }
 
+  /** True while so much output waits for the network that no more should be made. A server stops reading then, too. */
+  isBlocked(): boolean {
+    if (this.inFlight === undefined || this.gathering === undefined || this.gathering.pos <= BLOCKED_BYTES) return false;
+    if (this.options.pauseWhileBlocked && !this.paused) this.pause();
+    return true;
+  }
+
   private startGathering(): ByteWriter {
     const writer = this.options.pool.take();
     this.gathering = writer;

@@ -49,6 +49,9 @@ export class ServerConnection {
   /** Set once it is closed. */
   closedBecause: MeshError | undefined;
   private readonly channel: FrameChannel;
+  /** Answers that wait until the peer has read some of those before. */
+  private readonly held: (() => void)[] = [];
+  private releasing = false;
   private readonly options: ServerConnectionOptions;
   /** Undefined until the first request has come. */
   private knowsGoAway: boolean | undefined;
@@ -66,11 +69,31 @@ export class ServerConnection {
       onClosed: (reason) => {
         this.closedBecause = reason;
         this.abort(reason);
+        for (const answer of this.held.splice(0)) answer();
         publish('connection.closed', { side: 'server', remote: this.remote, reason: reason.message });
         options.onClosed(this, reason);
       },
     });
+    this.channel.onFlushed = () => this.release();
     publish('connection.opened', { side: 'server', remote: this.remote });
+  }
+
+  /** True while the peer does not read what is written: an answer is held back then, not encoded. */
+  get isBlocked(): boolean {
+    return this.held.length > 0 || this.channel.isBlocked();
+  }
+
+  /** Calls `answer` when there is room for it, or when the connection has closed. */
+  hold(answer: () => void): void {
+    this.held.push(answer);
+  }
+
+  private release(): void {
+    // What an answer writes may flush in its turn.
+    if (this.releasing) return;
+    this.releasing = true;
+    while (this.held.length > 0 && !this.channel.isBlocked()) this.held.shift()?.();
+    this.releasing = false;
   }
 
   /** Tells every running call that watches its signal. */

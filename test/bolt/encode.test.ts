@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { FrameDecoder } from '../../src/bolt/decoder.js';
 import { beginRequest, beginResponse, encodeFrame, endFrame } from '../../src/bolt/encode.js';
 import { classNameIs } from '../../src/bolt/frame.js';
+import { BytePattern } from '../../src/core/byte-pattern.js';
 import { writeHeader } from '../../src/bolt/headers.js';
 import { ByteWriter } from '../../src/core/bytes.js';
 
@@ -63,9 +64,9 @@ describe('a frame written in place', () => {
     new FrameDecoder().push(out.written().subarray(6), (frame) => {
       seen.push({ ...frame, buf: undefined });
       if (frame.type === 1) {
-        expect(classNameIs(frame, name)).toBe(true);
-        expect(classNameIs(frame, Buffer.from('com.acme.Reques!'))).toBe(false);
-        expect(classNameIs(frame, Buffer.from('com.acme.Reques'))).toBe(false);
+        expect(classNameIs(frame, new BytePattern(name))).toBe(true);
+        expect(classNameIs(frame, new BytePattern(Buffer.from('com.acme.Reques!')))).toBe(false);
+        expect(classNameIs(frame, new BytePattern(Buffer.from('com.acme.Reques')))).toBe(false);
       }
     });
     expect(seen).toMatchObject([

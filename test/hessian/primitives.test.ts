@@ -23,24 +23,33 @@ function copy(r: HessianReader, w: HessianWriter): void {
   const tag = r.readTag();
   switch (r.kinds[tag]) {
     case Kind.null:
-      return w.writeNull();
+      w.writeNull();
+      break;
     case Kind.true:
     case Kind.false:
-      return w.writeBoolean(tag === 0x54);
+      w.writeBoolean(tag === 0x54);
+      break;
     case Kind.int:
-      return w.writeInt(r.readInt(tag));
+      w.writeInt(r.readInt(tag));
+      break;
     case Kind.long:
-      return w.writeLong(r.readLong(tag));
+      w.writeLong(r.readLong(tag));
+      break;
     case Kind.double:
-      return w.writeDouble(r.readDouble(tag));
+      w.writeDouble(r.readDouble(tag));
+      break;
     case Kind.date:
-      return w.writeDate(r.readDate(tag));
+      w.writeDate(r.readDate(tag));
+      break;
     case Kind.string:
-      return w.writeString(r.readString(tag));
+      w.writeString(r.readString(tag));
+      break;
     case Kind.bytes:
-      return w.writeBytes(r.readBytes(tag));
+      w.writeBytes(r.readBytes(tag));
+      break;
     case Kind.ref:
-      return w.writeRef(r.readRefNumber(tag));
+      w.writeRef(r.readRefNumber(tag));
+      break;
     case Kind.list: {
       const length = r.beginList(tag);
       r.addRef(null);
@@ -48,7 +57,8 @@ function copy(r: HessianReader, w: HessianWriter): void {
       const end = w.beginList(r.type, length);
       for (let i = 0; i < length; i++) copy(r, w);
       r.endList(marked);
-      return w.endList(end);
+      w.endList(end);
+      break;
     }
     case Kind.map: {
       r.beginMap(tag);
@@ -58,7 +68,8 @@ function copy(r: HessianReader, w: HessianWriter): void {
         copy(r, w);
         copy(r, w);
       }
-      return w.endMap();
+      w.endMap();
+      break;
     }
     default: {
       const found = r.readClass(tag);

@@ -41,7 +41,13 @@ describe.each(['sofa', 'final'] as const)('what a peer may write, in the grammar
     const bytes = peer(grammar, (w) => {
       w.skipRefs(1);
       w.writeObjectBegin(new ClassDef('com.acme.Person', ['extra', 'work', 'age', 'name', 'more']));
-      writeAny(w, [1, new Map([['k', ['v']]]), java.object('com.other.Thing', { a: 1n, b: new Date(0) }), 1.5, null]);
+      writeAny(w, [
+        1,
+        new Map([['k', ['v']]]),
+        java.object('com.other.Thing', { a: 1n, b: new Date(0) }),
+        1.5,
+        null,
+      ]);
       writeAny(w, java.object('com.acme.Address', { zip: 5, city: 'x' }));
       w.writeInt(3);
       w.writeString('Bo');
@@ -60,7 +66,9 @@ describe.each(['sofa', 'final'] as const)('what a peer may write, in the grammar
 
   it('a missing field that must not be null is refused', () => {
     const bytes = peer(grammar, (w) => w.writeObjectBegin(new ClassDef('com.acme.Person', [])));
-    expect(() => read(Person, grammar, bytes)).toThrow("$.name: expected string, the peer's class has no such field");
+    expect(() => read(Person, grammar, bytes)).toThrow(
+      "$.name: expected string, the peer's class has no such field",
+    );
   });
 
   it('an object inside a skipped field that a later field refers to', () => {
@@ -83,7 +91,11 @@ describe.each(['sofa', 'final'] as const)('what a peer may write, in the grammar
   it('what was defined and numbered inside a skipped value stays so after it was read for a reference', () => {
     const inner = java.object('com.acme.Address', { city: 'in', zip: 1 });
     const outer = java.list([inner, java.list(['x'], 'java.util.Vector')], 'java.util.LinkedList');
-    const Holder = defineClass('com.acme.Holder', { list: t.List(t.Object), own: Address, last: t.List(t.String) });
+    const Holder = defineClass('com.acme.Holder', {
+      list: t.List(t.Object),
+      own: Address,
+      last: t.List(t.String),
+    });
     const bytes = peer(grammar, (w) => {
       w.skipRefs(1);
       w.writeObjectBegin(new ClassDef('com.acme.Holder', ['unknown', 'own', 'list', 'last']));
@@ -114,7 +126,11 @@ describe.each(['sofa', 'final'] as const)('what a peer may write, in the grammar
       w.endList(marked);
     });
     const list = read(t.List(Person), grammar, bytes) as { age: number; name: string }[];
-    expect(list.map(({ age, name }) => [age, name])).toEqual([[1, 'n'], [2, 'n'], [3, 'n']]);
+    expect(list.map(({ age, name }) => [age, name])).toEqual([
+      [1, 'n'],
+      [2, 'n'],
+      [3, 'n'],
+    ]);
   });
 
   it('one definition that is read by two contracts in turn', () => {
@@ -159,7 +175,9 @@ describe.each(['sofa', 'final'] as const)('what a peer may write, in the grammar
     });
     const reader = createReader(grammar);
     reader.reset(bytes);
-    expect(() => codec.read(reader)).toThrow(/com.acme.Later is no listed subclass of com.acme.Late.*defineClass/);
+    expect(() => codec.read(reader)).toThrow(
+      /com.acme.Later is no listed subclass of com.acme.Late.*defineClass/,
+    );
     defineClass('com.acme.Later', { b: t.int }, { extends: Late });
     reader.reset(bytes);
     expect(codec.read(reader)).toEqual({ a: 1, b: 2, [CLASS_NAME]: 'com.acme.Later' });
@@ -178,26 +196,51 @@ describe.each(['sofa', 'final'] as const)('what a peer may write, in the grammar
     expect([square.side, square.label, Object.getPrototypeOf(square)]).toEqual([3n, 'sq', Object.prototype]);
     expect(Object.hasOwn(square, '__proto__')).toBe(true);
     expect(write(Shape.open(), grammar, square).toString('hex')).toBe(bytes.toString('hex'));
-    expect(() => read(Shape, grammar, bytes)).toThrow('$: com.acme.Square is no listed subclass of com.acme.Shape');
+    expect(() => read(Shape, grammar, bytes)).toThrow(
+      '$: com.acme.Square is no listed subclass of com.acme.Shape',
+    );
   });
 
   it('a field named __proto__ or constructor is an own property', () => {
-    const Odd = defineClass('com.acme.Odd', JSON.parse('{"__proto__": null}') && {
-      ['__proto__']: t.int,
-      constructor: t.String,
-    });
+    const Odd = defineClass(
+      'com.acme.Odd',
+      JSON.parse('{"__proto__": null}') && {
+        ['__proto__']: t.int,
+        constructor: t.String,
+      },
+    );
     const value = read(Odd, grammar, write(Odd, grammar, JSON.parse('{"__proto__": 5, "constructor": "c"}')));
     expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
-    expect(Object.entries(value as object).sort()).toEqual([['__proto__', 5], ['constructor', 'c']]);
+    expect(Object.entries(value as object).sort()).toEqual([
+      ['__proto__', 5],
+      ['constructor', 'c'],
+    ]);
     expect(() => write(Odd, grammar, {})).toThrow('__proto__: expected int, got undefined');
-    const bytes = peer(grammar, (w) => writeAny(w, new Map<string, unknown>([['__proto__', 9], ['constructor', 'm']])));
+    const bytes = peer(grammar, (w) =>
+      writeAny(
+        w,
+        new Map<string, unknown>([
+          ['__proto__', 9],
+          ['constructor', 'm'],
+        ]),
+      ),
+    );
     const fromMap = read(Odd, grammar, bytes);
     expect(Object.getPrototypeOf(fromMap)).toBe(Object.prototype);
     expect(Object.entries(fromMap as object)).toHaveLength(2);
   });
 
   it('a map for an object, with its missing fields', () => {
-    const bytes = peer(grammar, (w) => writeAny(w, new Map<string, unknown>([['name', 'Bo'], ['what', [1]], ['age', 4]])));
+    const bytes = peer(grammar, (w) =>
+      writeAny(
+        w,
+        new Map<string, unknown>([
+          ['name', 'Bo'],
+          ['what', [1]],
+          ['age', 4],
+        ]),
+      ),
+    );
     expect(read(Person, grammar, bytes)).toMatchObject({ name: 'Bo', age: 4, id: 0n, home: null });
   });
 
@@ -213,7 +256,13 @@ describe.each(['sofa', 'final'] as const)('what a peer may write, in the grammar
   });
 
   it('an enum constant as a bare name, or with a class of its own', () => {
-    expect(read(Color, grammar, peer(grammar, (w) => w.writeString('RED')))).toBe('RED');
+    expect(
+      read(
+        Color,
+        grammar,
+        peer(grammar, (w) => w.writeString('RED')),
+      ),
+    ).toBe('RED');
     const bytes = peer(grammar, (w) => writeAny(w, java.object('com.acme.Color$1', { name: 'GREEN' })));
     expect(read(Color, grammar, bytes)).toBe('GREEN');
   });
@@ -250,9 +299,13 @@ describe.each(['sofa', 'final'] as const)('what a peer may write, in the grammar
     expect(() => read(Two, grammar, pair(java.object('com.acme.Other', { city: 'c' })))).toThrow(
       '$.work: expected com.acme.Address, got a reference to a com.acme.Other',
     );
-    expect(() => read(Two, grammar, pair([1]))).toThrow('$.work: expected com.acme.Address, got a reference to an array');
+    expect(() => read(Two, grammar, pair([1]))).toThrow(
+      '$.work: expected com.acme.Address, got a reference to an array',
+    );
     const Lists = defineClass('com.acme.Person', { home: t.Object, work: t.Map(t.String, t.String) });
-    expect(() => read(Lists, grammar, pair([1]))).toThrow('$.work: expected Map, got a reference to an array');
+    expect(() => read(Lists, grammar, pair([1]))).toThrow(
+      '$.work: expected Map, got a reference to an array',
+    );
   });
 
   it('numbers of another kind, where they fit', () => {
@@ -263,13 +316,37 @@ describe.each(['sofa', 'final'] as const)('what a peer may write, in the grammar
     const long = peer(grammar, (w) => w.writeLong(2n ** 40n));
     expect(read(t.double, grammar, long)).toBe(2 ** 40);
     expect(() => read(t.int, grammar, long)).toThrow('$: 1099511627776 does not fit in int');
-    expect(() => read(t.safeLong, grammar, peer(grammar, (w) => w.writeLong(2n ** 53n)))).toThrow(/past 2\^53/);
+    expect(() =>
+      read(
+        t.safeLong,
+        grammar,
+        peer(grammar, (w) => w.writeLong(2n ** 53n)),
+      ),
+    ).toThrow(/past 2\^53/);
     const Class = defineClass('com.acme.N', { a: t.safeLong });
     const bytes = write(defineClass('com.acme.N', { a: t.long }), grammar, { a: -(2n ** 53n) });
     expect(() => read(Class, grammar, bytes)).toThrow('$.a: the long -9007199254740992 is past 2^53');
-    expect(() => read(t.int, grammar, peer(grammar, (w) => w.writeDouble(1.5)))).toThrow('$: expected int, got 1.5');
-    expect(() => read(t.byte, grammar, peer(grammar, (w) => w.writeInt(128)))).toThrow('128 does not fit in byte');
-    expect(() => read(t.long, grammar, peer(grammar, (w) => w.writeDouble(2 ** 60)))).toThrow('$: expected long');
+    expect(() =>
+      read(
+        t.int,
+        grammar,
+        peer(grammar, (w) => w.writeDouble(1.5)),
+      ),
+    ).toThrow('$: expected int, got 1.5');
+    expect(() =>
+      read(
+        t.byte,
+        grammar,
+        peer(grammar, (w) => w.writeInt(128)),
+      ),
+    ).toThrow('128 does not fit in byte');
+    expect(() =>
+      read(
+        t.long,
+        grammar,
+        peer(grammar, (w) => w.writeDouble(2 ** 60)),
+      ),
+    ).toThrow('$: expected long');
   });
 
   it('null is refused where it is not allowed, with the path', () => {
@@ -281,25 +358,51 @@ describe.each(['sofa', 'final'] as const)('what a peer may write, in the grammar
     expect(() => read(Person, grammar, bytes)).toThrow('$.name: expected string, got null');
     const list = write(t.List(t.Int), grammar, [1, null]);
     expect(() => read(t.List(t.int), grammar, list)).toThrow('$[1]: expected int, got null');
-    expect(() => read(t.Map(t.String, t.int), grammar, write(t.Map(t.String, t.Int), grammar, new Map([['k', null]])))).toThrow(
-      '$["k"]: expected int, got null',
-    );
+    expect(() =>
+      read(t.Map(t.String, t.int), grammar, write(t.Map(t.String, t.Int), grammar, new Map([['k', null]]))),
+    ).toThrow('$["k"]: expected int, got null');
   });
 
   it('a kind that is not the declared one is refused, with the path', () => {
     const strings = write(t.List(t.String), grammar, ['a', 'b']);
-    for (const type of [t.int, t.long, t.double, t.boolean, t.String, t.Date, t.bytes, t.UUID, t.BigDecimal, Color, Person]) {
+    for (const type of [
+      t.int,
+      t.long,
+      t.double,
+      t.boolean,
+      t.String,
+      t.Date,
+      t.bytes,
+      t.UUID,
+      t.BigDecimal,
+      Color,
+      Person,
+    ]) {
       expect(() => read(type, grammar, strings)).toThrow(/^\$: expected .*, got list$/);
     }
     expect(() => read(t.List(t.int), grammar, strings)).toThrow('$[0]: expected int, got string');
-    expect(() => read(t.List(t.String), grammar, write(t.String, grammar, 'x'))).toThrow('$: expected array, got string');
+    expect(() => read(t.List(t.String), grammar, write(t.String, grammar, 'x'))).toThrow(
+      '$: expected array, got string',
+    );
     expect(() => read(t.Map(t.int, t.int), grammar, strings)).toThrow('$: expected Map, got list');
     expect(() => read(t.BigDecimal, grammar, write(Address, grammar, { city: 'x', zip: 1 }))).toThrow(
       '$: expected Decimal, got a com.acme.Address',
     );
-    expect(() => read(t.LocalDate, grammar, write(defineClass('com.caucho.hessian.io.java8.LocalDateHandle', { year: t.int, month: t.int, day: t.int }), grammar, { year: 2023, month: 2, day: 29 }))).toThrow(
-      /\$: LocalDate: day/,
-    );
+    expect(() =>
+      read(
+        t.LocalDate,
+        grammar,
+        write(
+          defineClass('com.caucho.hessian.io.java8.LocalDateHandle', {
+            year: t.int,
+            month: t.int,
+            day: t.int,
+          }),
+          grammar,
+          { year: 2023, month: 2, day: 29 },
+        ),
+      ),
+    ).toThrow(/\$: LocalDate: day/);
   });
 });
 
@@ -308,5 +411,7 @@ it('a boxed Float of Hessian 4 is read into every number', () => {
   expect(read(t.Float, 'final', bytes)).toBe(3);
   expect(read(t.int, 'final', bytes)).toBe(3);
   expect(read(t.long, 'final', bytes)).toBe(3n);
-  expect(() => read(t.int, 'final', write(Address, 'final', { city: '', zip: 1 }))).toThrow('got a com.acme.Address');
+  expect(() => read(t.int, 'final', write(Address, 'final', { city: '', zip: 1 }))).toThrow(
+    'got a com.acme.Address',
+  );
 });

@@ -128,9 +128,30 @@ const exact: readonly (readonly [row: string, type: unknown, value: unknown])[] 
   ['set/LinkedHashSet', t.Set(t.String, 'java.util.LinkedHashSet'), new Set(['b', 'a'])],
   ['set/empty-HashSet', t.Set(t.String), new Set()],
   ['map/empty', t.Map(t.String, t.Int), new Map()],
-  ['map/TreeMap', t.Map(t.String, t.Object, 'java.util.TreeMap'), new Map<string, unknown>([['a', 1], ['b', 'two']])],
-  ['map/TreeMap', t.Map(t.String, t.Object, 'java.util.SortedMap'), new Map<string, unknown>([['a', 1], ['b', 'two']])],
-  ['map/HashMap', t.Map(t.String, t.Object), new Map<string, unknown>([['a', 1], ['b', 'two']])],
+  [
+    'map/TreeMap',
+    t.Map(t.String, t.Object, 'java.util.TreeMap'),
+    new Map<string, unknown>([
+      ['a', 1],
+      ['b', 'two'],
+    ]),
+  ],
+  [
+    'map/TreeMap',
+    t.Map(t.String, t.Object, 'java.util.SortedMap'),
+    new Map<string, unknown>([
+      ['a', 1],
+      ['b', 'two'],
+    ]),
+  ],
+  [
+    'map/HashMap',
+    t.Map(t.String, t.Object),
+    new Map<string, unknown>([
+      ['a', 1],
+      ['b', 'two'],
+    ]),
+  ],
   [
     'map/objectKey',
     t.Map(Address, t.Date, 'java.util.LinkedHashMap'),
@@ -207,14 +228,49 @@ const readOnly: readonly (readonly [row: string, type: unknown, value: unknown])
   ['list/LinkedList-8', t.Set(t.Int), new Set(range(8))],
   ['set/LinkedHashSet', t.List(t.String), ['b', 'a']],
   ['map/emptyMap', t.Map(t.String, t.String), new Map()],
-  ['map/unmodifiableMap', t.Map(t.String, t.Object), new Map<string, unknown>([['a', 1], ['b', 'two']])],
+  [
+    'map/unmodifiableMap',
+    t.Map(t.String, t.Object),
+    new Map<string, unknown>([
+      ['a', 1],
+      ['b', 'two'],
+    ]),
+  ],
   ['map/Properties', t.Map(t.String, t.String), new Map([['k', 'v']])],
-  ['map/HashMap', defineClass('com.acme.AB', { b: t.String, a: t.long, c: t.String, n: t.int }), { a: 1n, b: 'two', c: null, n: 0 }],
+  [
+    'map/HashMap',
+    defineClass('com.acme.AB', { b: t.String, a: t.long, c: t.String, n: t.int }),
+    { a: 1n, b: 'two', c: null, n: 0 },
+  ],
   // What the subclass declares hides what the base declares.
-  ['object/Child', Base, { label: 'child-label', m: 2n, n: 1, onlyBase: 'ob', [Symbol.for('sofa-mesh-sdk.class')]: 'com.example.model.Child' }],
-  ['object/Child', Child, { label: 'child-label', m: 2n, n: 1, onlyBase: 'ob', [Symbol.for('sofa-mesh-sdk.class')]: 'com.example.model.Child' }],
+  [
+    'object/Child',
+    Base,
+    {
+      label: 'child-label',
+      m: 2n,
+      n: 1,
+      onlyBase: 'ob',
+      [Symbol.for('sofa-mesh-sdk.class')]: 'com.example.model.Child',
+    },
+  ],
+  [
+    'object/Child',
+    Child,
+    {
+      label: 'child-label',
+      m: 2n,
+      n: 1,
+      onlyBase: 'ob',
+      [Symbol.for('sofa-mesh-sdk.class')]: 'com.example.model.Child',
+    },
+  ],
   ['array/BigDecimal', t.array(t.BigDecimal), [new Decimal('1'), new Decimal('1')]],
-  ['ref/sameClass', t.List(t.Class), [new JavaClass('com.example.model.Person'), new JavaClass('com.example.model.Person')]],
+  [
+    'ref/sameClass',
+    t.List(t.Class),
+    [new JavaClass('com.example.model.Person'), new JavaClass('com.example.model.Person')],
+  ],
   ['javatime/ZoneOffset', t.ZoneId, '+08:00'],
 ];
 
@@ -263,13 +319,22 @@ describe.each(['sofa', 'final'] as const)('vectors of the grammar %s, by contrac
     const Any = defineClass('com.example.model.C', {});
     const classes = range(20).map((i) => C(i + 1));
     expect(classes).toHaveLength(20);
-    expect(() => read(t.List(Any), grammar, hexOf('classdef/20-classes'))).toThrow(/\$\[0\]: com.example.model.C1 /);
+    expect(() => read(t.List(Any), grammar, hexOf('classdef/20-classes'))).toThrow(
+      /\$\[0\]: com.example.model.C1 /,
+    );
     const values = read(t.List(t.Object), grammar, hexOf('classdef/20-classes')) as object[];
     expect(write(t.List(t.Object), grammar, values).toString('hex')).toBe(hexOf('classdef/20-classes'));
   });
 
   it('counts each object, handle, enum and list as Java does', () => {
-    for (const name of ['afterLocale', 'afterBigDecimal', 'afterDate', 'afterLocalDateTime', 'afterByteArray', 'afterClass']) {
+    for (const name of [
+      'afterLocale',
+      'afterBigDecimal',
+      'afterDate',
+      'afterLocalDateTime',
+      'afterByteArray',
+      'afterClass',
+    ]) {
       const values = read(t.List(t.Object), grammar, hexOf(`ref/${name}`)) as unknown[];
       const first = {
         afterLocale: t.Locale,
@@ -288,7 +353,9 @@ describe.each(['sofa', 'final'] as const)('vectors of the grammar %s, by contrac
       // The list took number 0, as the object does here: what refers back to the address is the same.
       const tail = grammar === 'sofa' ? 6 : 4;
       const listEnd = hexOf(`ref/${name}`).length - (grammar === 'sofa' ? 2 : 0);
-      expect(bytesOf.toString('hex').slice(-tail + 2)).toBe(hexOf(`ref/${name}`).slice(listEnd - tail + 2, listEnd));
+      expect(bytesOf.toString('hex').slice(-tail + 2)).toBe(
+        hexOf(`ref/${name}`).slice(listEnd - tail + 2, listEnd),
+      );
     }
   });
 });

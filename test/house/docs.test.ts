@@ -3,6 +3,7 @@ import { dirname, join, normalize } from 'node:path';
 import ts from 'typescript';
 import { expect, test } from 'vitest';
 import { root } from '../../scripts/project.mjs';
+import { main } from '../../src/cli/cli.js';
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const pages = [
@@ -80,4 +81,20 @@ test.each([
 ])('the table "%s" of the README has what the code has', (heading, types) => {
   const names = types.flatMap(([path, type]) => namesOf(path, type));
   expect(tableOf(heading).sort()).toEqual(names.sort());
+});
+
+test('the sofa-mesh commands of the README and of its own help print what they are given', async () => {
+  const commands = `${read('README.md')}\n${read('src/cli/cli.ts')}`.matchAll(
+    /sofa-mesh (decode [\w -]*[0-9a-f]{6,})/g,
+  );
+  const lines: string[] = [];
+  const io = {
+    stdin: (async function* () {})(),
+    stdout: (line: string) => lines.push(line),
+    stderr: () => undefined,
+  };
+  const codes = [];
+  for (const [, command] of commands) codes.push(await main(command.split(' '), io));
+  expect(codes).toEqual([0, 0, 0]);
+  expect(lines.filter((line) => !('body' in JSON.parse(line)))).toEqual([]);
 });

@@ -4,6 +4,7 @@ import { defineClass, defineEnum, defineError, defineService, loadProtobuf, t } 
 
 export const Color = defineEnum('com.lab.Color', ['RED', 'GREEN', 'BLUE']);
 export const Size = defineEnum('com.lab.Size', ['SMALL', 'LARGE']);
+export const Shape = defineEnum('com.lab.Shape', ['ROUND', 'SQUARE']);
 /** Java has a third constant. */
 export const Mood = defineEnum('com.lab.Mood', ['HAPPY', 'SAD']);
 
@@ -143,7 +144,6 @@ export const Rejected = defineError('com.lab.RejectedException', {
   who: Person,
 });
 export const Quota = defineError('com.lab.QuotaException', { limit: t.long }, { extends: Rejected });
-export const IllegalState = defineError('java.lang.IllegalStateException', {});
 export const IllegalArgument = defineError('java.lang.IllegalArgumentException', {});
 
 export const People = defineService('com.lab.PeopleService', {

@@ -167,7 +167,7 @@ function itemsOf(element: SchemaNode, depth: number, maxLength: number): fc.Arbi
   const item = arbitraryOf(element, depth + 1);
   return fc
     .tuple(fc.array(item, { maxLength }), fc.boolean())
-    .map(([items, again]) => (again && items.length > 0 ? [...items, items[0]] : items));
+    .map(([items, again]) => (again && items.length > 0 ? [...items, items[items.length - 1]] : items));
 }
 
 function concrete(node: ClassNode): ClassNode[] {

@@ -36,6 +36,7 @@ import {
   Primitives,
   Puppy,
   Session,
+  Shape,
   Size,
   Times,
   Zoo,
@@ -418,6 +419,11 @@ export const ROWS: Readonly<Record<string, Row>> = {
     type: Size,
     kinds: nullable(all('SMALL', 'LARGE')),
   },
+  Shape: {
+    about: 'an enum constant with a body, which Java writes as a class that it cannot read itself',
+    type: Shape,
+    kinds: all('ROUND', 'SQUARE'),
+  },
 
   IntArray: {
     about: 'int[], empty and null too',
@@ -520,9 +526,16 @@ export const ROWS: Readonly<Record<string, Row>> = {
     ),
   },
   PersonList: {
-    about: 'List of POJOs, one of them null',
+    about:
+      'List of POJOs, one of them null, and one of them twice after everything that takes a reference number',
     type: t.List(Person),
-    kinds: nullable(all([person('full'), person('bare'), null])),
+    kinds: nullable({
+      a: () => [person('full'), person('bare'), null],
+      twice: () => {
+        const again = person('bare');
+        return [person('full'), again, again];
+      },
+    }),
   },
   ListList: {
     about: 'List of Lists',

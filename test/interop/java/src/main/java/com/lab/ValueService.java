@@ -149,6 +149,10 @@ public interface ValueService {
 
     String checkSize(String kind, Size value);
 
+    Shape makeShape(String kind);
+
+    String checkShape(String kind, Shape value);
+
     int[] makeIntArray(String kind);
 
     String checkIntArray(String kind, int[] value);

@@ -14,6 +14,7 @@ import com.lab.Person;
 import com.lab.Primitives;
 import com.lab.Puppy;
 import com.lab.Session;
+import com.lab.Shape;
 import com.lab.Size;
 import com.lab.Times;
 import com.lab.Zoo;
@@ -134,6 +135,7 @@ final class Values {
         all("Optional", Optional.of("present"), Optional.empty());
         all("Color", Color.RED, Color.GREEN, Color.BLUE);
         all("Size", Size.SMALL, Size.LARGE);
+        all("Shape", Shape.ROUND, Shape.SQUARE);
         put("IntArray", "a", () -> new int[] {1, -1, Integer.MAX_VALUE});
         put("IntArray", "b", () -> new int[0]);
         put("LongArray", "a", () -> new long[] {1L, 9007199254740993L, Long.MIN_VALUE});
@@ -164,6 +166,10 @@ final class Values {
             return many;
         });
         put("PersonList", "a", () -> list(person("full"), person("bare"), null));
+        put("PersonList", "twice", () -> {
+            Person again = person("bare");
+            return list(person("full"), again, again);
+        });
         put("ListList", "a", () -> list(list("a", "b"), new ArrayList<>(), list("c")));
         put("StringSet", "a", () -> set("red", "green", "blue"));
         put("StringSet", "b", LinkedHashSet::new);
