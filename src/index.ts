@@ -55,7 +55,7 @@ export type {
 } from './core/call.js';
 export type { Clock, Timer } from './core/clock.js';
 export { currentContext } from './core/context.js';
-export type { Endpoint } from './core/endpoint.js';
+export { type Endpoint, parseEndpoint } from './core/endpoint.js';
 export { type CallPath, type ErrorCode, MeshError, RemoteError, type RetryAdvice } from './core/errors.js';
 export type { EventMessages } from './core/events.js';
 export type { Random } from './core/random.js';
@@ -63,7 +63,7 @@ export type { Resolver } from './discovery/resolver.js';
 export { loadProtobuf, type ProtobufRoot, protobufOf } from './serialization/protobuf.js';
 export { MeshServer, type MeshServerOptions } from './server/mesh-server.js';
 export type { HeartbeatOptions } from './transport/client-connection.js';
-export type { Connect } from './transport/socket.js';
+export { type Connect, connectTcp } from './transport/socket.js';
 export { Decimal } from './values/decimal.js';
 export { java } from './values/java.js';
 export { JavaClass } from './values/java-class.js';

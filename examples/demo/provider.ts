@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { Decimal, Instant, LocalDate, MeshServer } from 'sofa-mesh-sdk';
 import { OrderNotFound, Orders } from './contract.js';
 
+process.once('disconnect', () => process.exit());
+
 const pen = { article: 'pen', quantity: 1, price: Decimal.of('1040.00') };
 const ink = { article: 'ink 墨水', quantity: 2, price: Decimal.of('4.95') };
 const shipTo = { city: 'Hangzhou', street: null };
@@ -49,4 +51,3 @@ server.add(Orders, {
 
 const { port } = await server.start();
 process.send?.(port);
-process.once('disconnect', () => process.exit());

@@ -12,15 +12,22 @@ import {
   TYPE_RESPONSE,
 } from './frame.js';
 
+/** Pieces of a frame up to this size are copied together. */
+const HEAD_BYTES = 1024;
+const EMPTY = Buffer.alloc(0);
+
 /**
- * Cuts a byte stream into frames. Frames that lie whole in a chunk are parsed where they are, with no copy; a partial
- * one is gathered in a buffer that grows with the bytes that came, never with the length that was announced. Lengths
- * are refused as soon as the fixed part is there.
+ * Cuts a byte stream into frames. Frames that lie whole in a chunk are parsed where they are, with no copy; of a partial
+ * one just the bytes that came are held, whatever length was announced. Lengths are refused as soon as the fixed part is
+ * there.
  */
 export class FrameDecoder {
   private readonly maxFrameBytes: number;
   private readonly frame = new Frame();
-  private held: Buffer | undefined;
+  /** The beginning of a frame whose end has not come, fixed part included; what follows it; and the bytes of both. */
+  private head: Buffer = EMPTY;
+  private headBytes = 0;
+  private parts: Buffer[] = [];
   private heldBytes = 0;
   private fault: unknown;
 
@@ -48,7 +55,7 @@ export class FrameDecoder {
       while (pos < end) {
         const length = frameLength(chunk, pos, end, this.maxFrameBytes);
         if (length === 0 || length > end - pos) {
-          this.hold(chunk, pos, end, length);
+          this.hold(chunk, pos, end);
           return;
         }
         this.emit(chunk, pos, pos + length, onFrame);
@@ -56,8 +63,7 @@ export class FrameDecoder {
       }
     } catch (error) {
       this.fault = error;
-      this.held = undefined;
-      this.heldBytes = 0;
+      this.letGo();
       throw error;
     }
   }
@@ -65,42 +71,61 @@ export class FrameDecoder {
   /** Finishes the held frame from the beginning of `chunk` and returns how many of its bytes that took. */
   private complete(chunk: Buffer, onFrame: (frame: Frame) => void): number {
     let pos = 0;
-    let length = frameLength(this.held!, 0, this.heldBytes, this.maxFrameBytes);
+    let length = frameLength(this.head, 0, this.headBytes, this.maxFrameBytes);
     // The fixed part is not whole yet: it takes few bytes, and only with it is the length known.
     while (length === 0 && pos < chunk.length) {
-      const step = Math.min(chunk.length - pos, fixedLength(this.held!, 0, this.heldBytes) - this.heldBytes);
-      this.hold(chunk, pos, pos + step, 0);
+      const step = Math.min(chunk.length - pos, fixedLength(this.head, 0, this.headBytes) - this.headBytes);
+      this.hold(chunk, pos, pos + step);
       pos += step;
-      length = frameLength(this.held!, 0, this.heldBytes, this.maxFrameBytes);
+      length = frameLength(this.head, 0, this.headBytes, this.maxFrameBytes);
     }
     if (length === 0) return pos;
     const wanted = Math.min(length - this.heldBytes, chunk.length - pos);
-    this.hold(chunk, pos, pos + wanted, length);
+    if (wanted > 0) this.hold(chunk, pos, pos + wanted);
     pos += wanted;
     if (this.heldBytes < length) return pos;
-    const held = this.held!;
-    // Before the callback, so that pendingBytes is right inside it.
-    this.heldBytes = 0;
-    // Not reused: whoever remembers offsets into a frame's buffer may look there again later.
-    this.held = undefined;
-    this.emit(held, 0, length, onFrame);
+    const frame = this.takeHeld();
+    this.emit(frame, 0, length, onFrame);
     return pos;
   }
 
-  /** Copies `chunk[start..end)` behind the held bytes. `length` is the whole frame's, 0 while unknown. */
-  private hold(chunk: Buffer, start: number, end: number, length: number): void {
-    const total = this.heldBytes + (end - start);
-    let held = this.held;
-    if (held === undefined || held.length < total) {
-      // Four times what came, but no more than the frame will take: a large frame is copied a third more than once.
-      const size = Math.max(total, Math.min(length === 0 ? 256 : length, total * 4));
-      const bigger = Buffer.allocUnsafeSlow(size);
-      if (held !== undefined) held.copy(bigger, 0, 0, this.heldBytes);
-      held = bigger;
-      this.held = bigger;
+  /**
+   * Keeps `chunk[start..end)` of a frame whose end has not come: a large piece as it is, so that a large frame is copied
+   * once, when it is whole; small ones together, so that a frame in a thousand pieces does not hold a thousand objects.
+   */
+  private hold(chunk: Buffer, start: number, end: number): void {
+    const size = end - start;
+    this.heldBytes += size;
+    if (this.parts.length === 0 && this.headBytes + size <= HEAD_BYTES) {
+      if (this.head.length === 0) this.head = Buffer.allocUnsafeSlow(HEAD_BYTES);
+      chunk.copy(this.head, this.headBytes, start, end);
+      this.headBytes += size;
+      return;
     }
-    chunk.copy(held, this.heldBytes, start, end);
-    this.heldBytes = total;
+    const piece = chunk.subarray(start, end);
+    const last = this.parts.at(-1);
+    if (this.headBytes === 0) {
+      // The first piece of the frame: its beginning is looked at again.
+      this.head = piece;
+      this.headBytes = size;
+    } else if (last !== undefined && last.length + size <= HEAD_BYTES) {
+      this.parts[this.parts.length - 1] = Buffer.concat([last, piece]);
+    } else this.parts.push(size < HEAD_BYTES ? Buffer.from(piece) : piece);
+  }
+
+  private takeHeld(): Buffer {
+    const first = this.head.subarray(0, this.headBytes);
+    const frame = this.parts.length === 0 ? first : Buffer.concat([first, ...this.parts], this.heldBytes);
+    this.letGo();
+    return frame;
+  }
+
+  private letGo(): void {
+    // Not reused: whoever remembers offsets into a frame's buffer may look there again later.
+    this.head = EMPTY;
+    this.headBytes = 0;
+    this.heldBytes = 0;
+    if (this.parts.length > 0) this.parts = [];
   }
 
   private emit(buf: Buffer, start: number, end: number, onFrame: (frame: Frame) => void): void {

@@ -1,4 +1,5 @@
 import { PROTO_V1, PROTO_V2, SWITCH_CRC, VER1_CRC } from '../bolt/frame.js';
+import { MeshError } from '../core/errors.js';
 import type { BoltVersion } from '../transport/client-connection.js';
 
 /**
@@ -13,7 +14,8 @@ const VERSIONS: Readonly<Record<BoltOption, BoltVersion>> = {
   'v2-crc': { proto: PROTO_V2, ver1: VER1_CRC, switch: SWITCH_CRC },
 };
 
-/** The numbers that a version puts into a frame. */
+/** The numbers that a version puts into a frame. @throws MeshError INVALID_ARGUMENT for an unknown one. */
 export function versionOf(option: BoltOption): BoltVersion {
-  return VERSIONS[option];
+  if (Object.hasOwn(VERSIONS, option)) return VERSIONS[option];
+  throw new MeshError('INVALID_ARGUMENT', `MeshClient: bolt is ${String(option)}, it must be v1, v2 or v2-crc`);
 }

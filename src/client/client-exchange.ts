@@ -50,7 +50,8 @@ export class ClientExchange extends Exchange {
 
   encode(out: ByteWriter, requestId: number): void {
     const left = this.deadline - this.runtime.clock.now();
-    if (left <= 0) throw new MeshError('DEADLINE_EXCEEDED', 'the deadline had passed before the request was written');
+    if (left <= 0)
+      throw new MeshError('DEADLINE_EXCEEDED', 'the deadline had passed before the request was written');
     const { version, isFresh } = this.lease.connection;
     (this.call.plan as ClientPlan).writeRequest(out, this.call, requestId, left, version, isFresh);
   }
@@ -78,7 +79,8 @@ export class ClientExchange extends Exchange {
     this.call.signal?.removeEventListener('abort', this.onAbort);
     const sent = this.lease.connection.forget(this);
     const { address } = this.lease.endpoint;
-    this.settle(new MeshError('DEADLINE_EXCEEDED', `no response from ${address} before the deadline`), sent);
+    const what = `${this.call.service} ${this.call.method}`;
+    this.settle(new MeshError('DEADLINE_EXCEEDED', `no response from ${address} to ${what} before its deadline`), sent);
   }
 
   private readonly onAbort = (): void => {
@@ -95,7 +97,13 @@ export class ClientExchange extends Exchange {
   private settle(error: unknown, sent: boolean): void {
     this.lease.release('failed');
     const { service, method } = this.call;
-    const context: ErrorContext = { service, method, endpoint: this.lease.endpoint.address, path: 'direct', sent };
+    const context: ErrorContext = {
+      service,
+      method,
+      endpoint: this.lease.endpoint.address,
+      path: 'direct',
+      sent,
+    };
     // What never left this process was not executed.
     if (!sent && MeshError.is(error) && error.retry === 'if-idempotent') context.retry = 'safe';
     this.reject(addContext(error, context));

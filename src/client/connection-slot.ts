@@ -1,7 +1,7 @@
 import type { Timer } from '../core/clock.js';
 import type { Endpoint } from '../core/endpoint.js';
 import { MeshError } from '../core/errors.js';
-import { ClientConnection } from '../transport/client-connection.js';
+import type { ClientConnection } from '../transport/client-connection.js';
 import { connectFailed } from '../transport/socket.js';
 import { backoffMs } from './backoff.js';
 import type { ClientRuntime } from './runtime.js';
@@ -92,10 +92,13 @@ export class ConnectionSlot {
   private retryLater(): void {
     if (this.closing.signal.aborted) return;
     const { clock, random } = this.runtime;
-    this.retry = clock.schedule(() => {
-      // Nobody waits for this attempt: its failure only leads to the next.
-      this.ready().catch(() => undefined);
-    }, backoffMs(this.failures, random));
+    this.retry = clock.schedule(
+      () => {
+        // Nobody waits for this attempt: its failure only leads to the next.
+        this.ready().catch(() => undefined);
+      },
+      backoffMs(this.failures, random),
+    );
     this.retry.unref();
   }
 

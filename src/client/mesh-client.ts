@@ -17,7 +17,7 @@ import { Outbound } from './outbound.js';
 import { Peer } from './peer.js';
 import { Route } from './route.js';
 import { ClientRuntime } from './runtime.js';
-import { typedProxy, resultOf } from './typed-proxy.js';
+import { resultOf, typedProxy } from './typed-proxy.js';
 import { type UntypedMethod, UntypedMethods } from './untyped.js';
 
 /** Where providers are found: `bolt://host:port` (several in an array or separated by commas), or a Resolver of your own. */
@@ -101,7 +101,8 @@ export class MeshClient implements AsyncDisposable {
     if (!Number.isSafeInteger(connectionsPerEndpoint) || connectionsPerEndpoint < 1) {
       throw invalidOption('connectionsPerEndpoint', connectionsPerEndpoint, 'a positive integer');
     }
-    if (typeof options.registry === 'string' || Array.isArray(options.registry)) staticResolver(options.registry);
+    if (typeof options.registry === 'string' || Array.isArray(options.registry))
+      staticResolver(options.registry);
     this.runtime = new ClientRuntime({
       clock: options.clock ?? systemClock,
       random: options.random ?? systemRandom,
@@ -112,7 +113,9 @@ export class MeshClient implements AsyncDisposable {
       maxFrameBytes: options.maxFrameBytes ?? DEFAULT_MAX_FRAME_BYTES,
       version: versionOf(options.bolt ?? 'v1'),
     });
-    this.untyped = new UntypedMethods((untyped) => this.outboundOf(untyped, this.handlerOf(untyped.service, undefined)));
+    this.untyped = new UntypedMethods((untyped) =>
+      this.outboundOf(untyped, this.handlerOf(untyped.service, undefined)),
+    );
   }
 
   /**
@@ -121,14 +124,21 @@ export class MeshClient implements AsyncDisposable {
    */
   service<S extends ServiceContract>(contract: S, options: ClientServiceOptions = {}): Client<S> {
     const handler = this.handlerOf(contract, options.registry);
-    return typedProxy(contract, (key) => this.outboundOf({ service: contract, method: contract.methods[key] }, handler));
+    return typedProxy(contract, (key) =>
+      this.outboundOf({ service: contract, method: contract.methods[key] }, handler),
+    );
   }
 
   /**
    * Calls a method without a contract: `mesh.invoke('com.acme.PersonService:1.0', 'find', [java.long(42n)])`.
    * The types of the arguments are Java's parameter types: wrap what JavaScript cannot tell apart with `java.*`.
    */
-  async invoke(serviceId: string, method: string, args: readonly unknown[], options: InvokeOptions = {}): Promise<unknown> {
+  async invoke(
+    serviceId: string,
+    method: string,
+    args: readonly unknown[],
+    options: InvokeOptions = {},
+  ): Promise<unknown> {
     return this.untyped.get(serviceId, method, args, options.oneway ?? false).call(args, options, resultOf);
   }
 

@@ -50,7 +50,12 @@ export class Outbound {
     this.method = plan.method;
     this.service = plan.service.id;
     const context = { service: this.service, method: this.method.name };
-    this.bound = guard && { wheel: guard, waitingFor: 'the call was on its way', context, insideFirst: clock };
+    this.bound = guard && {
+      wheel: guard,
+      waitingFor: 'the call was on its way',
+      context,
+      insideFirst: clock,
+    };
   }
 
   /** Starts a call and resolves to what `select` takes of its reply. Never throws: what is wrong with the options rejects. */
@@ -60,7 +65,17 @@ export class Outbound {
       const deadline = this.deadlineOf(options);
       const metadata = options?.metadata === undefined ? {} : { ...options.metadata };
       const signal = options?.signal;
-      const call = new OutboundCall(this.service, name, args, metadata, deadline, signal, idempotent, oneway, this.plan);
+      const call = new OutboundCall(
+        this.service,
+        name,
+        args,
+        metadata,
+        deadline,
+        signal,
+        idempotent,
+        oneway,
+        this.plan,
+      );
       const work = this.handler(call);
       return this.bound === undefined ? work.then(select) : withinDeadline(work, call, this.bound, select);
     } catch (error) {
@@ -71,7 +86,10 @@ export class Outbound {
   private deadlineOf(options: CallOptions | undefined): number {
     const timeoutMs = options?.timeoutMs ?? this.method.timeoutMs ?? this.defaultTimeoutMs;
     if (!(timeoutMs > 0)) {
-      throw new MeshError('INVALID_ARGUMENT', `timeoutMs is ${timeoutMs}: it must be a positive number of milliseconds`);
+      throw new MeshError(
+        'INVALID_ARGUMENT',
+        `timeoutMs is ${timeoutMs}: it must be a positive number of milliseconds`,
+      );
     }
     const own = this.clock.now() + timeoutMs;
     const inherited = currentContext()?.deadline;

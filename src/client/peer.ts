@@ -26,7 +26,10 @@ export class Peer implements Candidate {
     readonly endpoint: Endpoint,
     runtime: ClientRuntime,
   ) {
-    this.slots = Array.from({ length: runtime.connectionsPerEndpoint }, () => new ConnectionSlot(endpoint, runtime));
+    this.slots = Array.from(
+      { length: runtime.connectionsPerEndpoint },
+      () => new ConnectionSlot(endpoint, runtime),
+    );
   }
 
   lease(): Lease | undefined {
@@ -35,7 +38,8 @@ export class Peer implements Candidate {
       this.turn = this.turn + 1 < slots.length ? this.turn + 1 : 0;
       const { connection } = slots[this.turn];
       if (connection === undefined) continue;
-      if (this.lastLease?.connection !== connection) this.lastLease = new ConnectionLease(this.endpoint, connection);
+      if (this.lastLease?.connection !== connection)
+        this.lastLease = new ConnectionLease(this.endpoint, connection);
       return this.lastLease;
     }
     return undefined;

@@ -68,7 +68,13 @@ export class Route {
       }
     } catch (error) {
       const { method } = call;
-      throw addContext(error, { service, method, path: 'direct', sent: false, retry: MeshError.is(error) && error.code === 'CANCELLED' ? 'never' : 'safe' });
+      throw addContext(error, {
+        service,
+        method,
+        path: 'direct',
+        sent: false,
+        retry: MeshError.is(error) && error.code === 'CANCELLED' ? 'never' : 'safe',
+      });
     }
     return this.attemptOn(lease, call as Attempt);
   }
@@ -78,7 +84,10 @@ export class Route {
     await this.opened;
     const { service } = this.options;
     if (this.peers.length === 0) {
-      throw new MeshError('NO_ENDPOINT', `no endpoint is known for ${service}; is its provider up and published?`);
+      throw new MeshError(
+        'NO_ENDPOINT',
+        `no endpoint is known for ${service}; is its provider up and published?`,
+      );
     }
     try {
       await Promise.any(this.peers.map((peer) => peer.ready()));
@@ -125,7 +134,9 @@ export class Route {
 
 function resolverFailed(service: string, cause: unknown): MeshError {
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new MeshError('NO_ENDPOINT', `the resolver could not tell the endpoints of ${service}: ${why}`, { cause });
+  return new MeshError('NO_ENDPOINT', `the resolver could not tell the endpoints of ${service}: ${why}`, {
+    cause,
+  });
 }
 
 const nothing = () => undefined;
@@ -134,7 +145,11 @@ const nothing = () => undefined;
 function noneReachable(service: string, errors: readonly unknown[]): unknown {
   if (errors.length === 1) return errors[0];
   const causes = errors.map((error) => (error as Error).message).join('; ');
-  return new MeshError('CONNECT_FAILED', `none of the ${errors.length} endpoints of ${service} can be reached: ${causes}`, {
-    cause: errors[0],
-  });
+  return new MeshError(
+    'CONNECT_FAILED',
+    `none of the ${errors.length} endpoints of ${service} can be reached: ${causes}`,
+    {
+      cause: errors[0],
+    },
+  );
 }

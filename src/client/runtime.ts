@@ -58,7 +58,11 @@ export class ClientRuntime {
   }
 
   /** Makes a stream a connection. `onUnusable` is called when no new call may use it. */
-  track(stream: Duplex, endpoint: Endpoint, onUnusable: (connection: ClientConnection) => void): ClientConnection {
+  track(
+    stream: Duplex,
+    endpoint: Endpoint,
+    onUnusable: (connection: ClientConnection) => void,
+  ): ClientConnection {
     const { clock, heartbeat, maxFrameBytes, version } = this.options;
     const connection = new ClientConnection({
       stream,
@@ -105,7 +109,9 @@ export class ClientRuntime {
       for (const connection of [...connections]) connection.drain();
       const limit = this.clock.schedule(() => {
         for (const connection of [...connections]) {
-          connection.close(new MeshError('SHUTTING_DOWN', 'the client was closed while the call was in flight'));
+          connection.close(
+            new MeshError('SHUTTING_DOWN', 'the client was closed while the call was in flight'),
+          );
         }
       }, timeoutMs);
       await empty;

@@ -7,7 +7,10 @@ import type { Outbound } from './outbound.js';
 /** What a call without `withReply` resolves to. @throws MeshError INVALID_ARGUMENT where an interceptor lost the reply. */
 export function resultOf(reply: Reply): unknown {
   if (reply === undefined) {
-    throw new MeshError('INVALID_ARGUMENT', 'an interceptor returned no reply: it must return what next(call) resolves to');
+    throw new MeshError(
+      'INVALID_ARGUMENT',
+      'an interceptor returned no reply: it must return what next(call) resolves to',
+    );
   }
   return reply.value;
 }
@@ -17,7 +20,10 @@ function withReply(reply: Reply): { value: unknown; reply: Reply } {
 }
 
 /** The methods of a contract as functions: `people.find(42n)`, `people.find.withReply(42n)`. */
-export function typedProxy<S extends ServiceContract>(contract: S, outbound: (key: string) => Outbound): Client<S> {
+export function typedProxy<S extends ServiceContract>(
+  contract: S,
+  outbound: (key: string) => Outbound,
+): Client<S> {
   const proxy: Record<string, unknown> = {};
   for (const key of Object.keys(contract.methods)) proxy[key] = methodOf(key, contract, outbound(key));
   return Object.freeze(proxy) as Client<S>;

@@ -40,7 +40,12 @@ function typeOf(arg: unknown, index: number): string {
   }
 }
 
-function untypedMethod(serviceId: string, name: string, types: readonly string[], oneway: boolean): UntypedMethod {
+function untypedMethod(
+  serviceId: string,
+  name: string,
+  types: readonly string[],
+  oneway: boolean,
+): UntypedMethod {
   if (!SERVICE_ID.test(serviceId)) {
     throw new MeshError(
       'INVALID_ARGUMENT',
@@ -59,6 +64,14 @@ function untypedMethod(serviceId: string, name: string, types: readonly string[]
     oneway,
   };
   const methods = { [name]: method };
-  const service = { id: serviceId, interfaceName, version, uniqueId, methods, grammar: 'sofa', serialization: 'hessian2' };
+  const service = {
+    id: serviceId,
+    interfaceName,
+    version,
+    uniqueId,
+    methods,
+    grammar: 'sofa',
+    serialization: 'hessian2',
+  };
   return { service: service as unknown as ServiceContract, method };
 }

@@ -14,10 +14,15 @@ export interface Endpoint {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-const ADDRESS = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(?:\[([0-9a-f:.]+(?:%[\w.-]+)?)\]|([^\s:/?#[\]]+))(?::(\d{1,5}))?\/?(?:\?(.*))?$/i;
+const ADDRESS =
+  /^(?:([a-z][a-z0-9+.-]*):\/\/)?(?:\[([0-9a-f:.]+(?:%[\w.-]+)?)\]|([^\s:/?#[\]]+))(?::(\d{1,5}))?\/?(?:\?(.*))?$/i;
 
 /** Makes an endpoint of its parts. */
-export function endpointOf(host: string, port: number, attributes: Readonly<Record<string, string>> = {}): Endpoint {
+export function endpointOf(
+  host: string,
+  port: number,
+  attributes: Readonly<Record<string, string>> = {},
+): Endpoint {
   return { host, port, address: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`, attributes };
 }
 
@@ -36,7 +41,14 @@ export function parseEndpoint(text: string): Endpoint {
   }
   const scheme = match[1]?.toLowerCase();
   if (scheme !== undefined && scheme !== 'bolt') {
-    throw new MeshError('INVALID_ARGUMENT', `address ${JSON.stringify(text)} has the scheme ${scheme}: only bolt is supported`);
+    throw new MeshError(
+      'INVALID_ARGUMENT',
+      `address ${JSON.stringify(text)} has the scheme ${scheme}: only bolt is supported`,
+    );
   }
-  return endpointOf(match[2] ?? (match[3] as string), port, Object.fromEntries(new URLSearchParams(match[5] ?? '')));
+  return endpointOf(
+    match[2] ?? (match[3] as string),
+    port,
+    Object.fromEntries(new URLSearchParams(match[5] ?? '')),
+  );
 }

@@ -128,6 +128,11 @@ export class RemoteError extends MeshError {
     this.fields = failure.fields ?? {};
     this.remoteStack = failure.remoteStack ?? '';
   }
+
+  /** True for a RemoteError of any copy of this package. */
+  static override is(value: unknown): value is RemoteError {
+    return MeshError.is(value) && 'className' in value && 'fields' in value;
+  }
 }
 
 /**

@@ -18,7 +18,8 @@ export class Interner {
   text(buf: Buffer, start: number, length: number): string {
     if (length > LONGEST || length === 0) return buf.toString('utf8', start, start + length);
     const end = start + length;
-    const slot = (length * 31 + buf[start] * 7 + buf[end - 1] * 131 + buf[start + (length >> 1)] * 17) & (SLOTS - 1);
+    const slot =
+      (length * 31 + buf[start] * 7 + buf[end - 1] * 131 + buf[start + (length >> 1)] * 17) & (SLOTS - 1);
     const known = this.slots[slot];
     if (known !== undefined && same(known.bytes, buf, start, length)) return known.text;
     const text = buf.toString('utf8', start, end);

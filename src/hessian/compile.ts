@@ -2,6 +2,7 @@ import type { ArrayNode, ListNode, MapNode, SchemaNode, SetNode } from '../value
 import { encodeFault } from './faults.js';
 import type { Grammar } from './grammar.js';
 import type { HessianReader } from './reader.js';
+import { Shapes } from './shapes.js';
 import { skipValue } from './skip.js';
 import { ThrowableCodec } from './throwable.js';
 import { ClassCodec } from './typed-class.js';
@@ -18,6 +19,7 @@ export type { TypedCodec } from './typed-codec.js';
 
 /** The compiled codecs of one grammar, one a node. Held by whoever compiles: nothing is kept process-wide. */
 export class CodecCache implements Codecs {
+  readonly shapes = new Shapes();
   private readonly codecs = new WeakMap<SchemaNode, Codec>();
 
   constructor(readonly grammar: Grammar) {}

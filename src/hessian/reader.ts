@@ -35,9 +35,6 @@ class Skipped {
 export class HessianReader extends ScalarReader {
   /** Lists, maps and objects open around `pos`. */
   private depth = 0;
-  /** Where codecs put the fields of the objects that are open; see {@link push}. */
-  readonly stack: unknown[] = [];
-  private top = 0;
   /** The type name of the list or map that was begun last; null where it has none. */
   type: string | null = null;
   /** Whether the list that was begun last has an end mark. */
@@ -70,7 +67,6 @@ export class HessianReader extends ScalarReader {
     this.pos = start;
     this.end = end;
     this.depth = 0;
-    this.top = 0;
     this.replayed = 0;
     this.replaying = 0;
     this.clear();
@@ -118,17 +114,6 @@ export class HessianReader extends ScalarReader {
     this.classCount = classes.length;
     this.typeCount = types.length;
     this.pos = pos;
-  }
-
-  /** Takes `count` places on {@link stack} and returns the first. A fault need not give them back. */
-  push(count: number): number {
-    const base = this.top;
-    this.top = base + count;
-    return base;
-  }
-
-  pop(count: number): void {
-    this.top -= count;
   }
 
   /** Counts one level of nesting in; {@link leave} counts it out. A fault need not: {@link reset} starts again. */

@@ -3,7 +3,7 @@ import { ClassDef } from './class-def.js';
 import { decodeFault, encodeFault, within } from './faults.js';
 import { Kind } from './grammar.js';
 import type { HessianReader } from './reader.js';
-import { type Fields, type Shape, shapeOf } from './shapes.js';
+import type { Fields, Shape, Shapes } from './shapes.js';
 import { skipValue } from './skip.js';
 import { Codec, type Codecs, Inline } from './typed-codec.js';
 import { notSafe } from './typed-scalars.js';
@@ -58,7 +58,7 @@ export class ClassCodec extends Codec {
     this.inlines = fields.map(({ inline }) => inline);
     this.fieldCodecs = fields.map(({ codec }) => codec);
     this.def = new ClassDef(this.node.javaName, this.names);
-    this.shape = shapeOf(this.node.javaName, this.names);
+    this.shape = this.codecs.shapes.of(this.node.javaName, this.names);
     this.resolved = fields;
     return fields;
   }
@@ -91,17 +91,13 @@ export class ClassCodec extends Codec {
     if (w.addRef(value, this.form)) return;
     if (this.resolved === undefined) this.prepare();
     w.writeObjectBegin(this.def!);
-    const { names, inlines, fieldCodecs, shape } = this;
-    const count = names.length;
-    const { stack } = w;
-    const base = w.push(count);
-    (shape as Shape).pick(value, names, count, stack, base);
+    const { names, inlines, fieldCodecs } = this;
+    const { get } = this.shape as Shape;
     w.enter();
     let i = 0;
     try {
-      for (; i < count; i++) {
-        const field = stack[base + i];
-        stack[base + i] = undefined;
+      for (; i < names.length; i++) {
+        const field = get(value, names, i);
         switch (inlines[i]) {
           case Inline.string:
             if (typeof field === 'string') {
@@ -146,7 +142,6 @@ export class ClassCodec extends Codec {
       throw within(error, `.${names[i]}`);
     }
     w.leave();
-    w.pop(count);
   }
 
   readValue(r: HessianReader, tag: number): unknown {
@@ -171,12 +166,7 @@ export class ClassCodec extends Codec {
     const value: Fields = {};
     r.addRef(value, of);
     r.enter();
-    const { names } = plan;
-    const count = names.length;
-    const base = r.push(count);
-    readValues(r, of, plan, base);
-    plan.shape.fill(value, names, count, r.stack, base);
-    r.pop(count);
+    readFields(r, of, plan, value);
     r.leave();
     if (plan.className !== undefined) value[CLASS_NAME] = plan.className;
     return value;
@@ -277,11 +267,12 @@ export class ClassCodec extends Codec {
   }
 }
 
-/** Reads the values of an object onto the reader's stack, from `base`. */
-function readValues(r: HessianReader, of: WireClass, plan: Plan, base: number): void {
-  const { codecs, inlines } = plan;
-  const { stack, kinds } = r;
-  let to = base;
+/** Reads the fields of an object into `value`. */
+function readFields(r: HessianReader, of: WireClass, plan: Plan, value: Fields): void {
+  const { codecs, inlines, names } = plan;
+  const { set } = plan.shape;
+  const { kinds } = r;
+  let to = 0;
   let i = 0;
   try {
     for (; i < codecs.length; i++) {
@@ -318,20 +309,20 @@ function readValues(r: HessianReader, of: WireClass, plan: Plan, base: number): 
         default:
           field = codec.readTagged(r, tag);
       }
-      stack[to++] = field;
+      set(value, names, to++, field);
     }
   } catch (error) {
     throw within(error, `.${of.fieldNames[i]}`);
   }
-  if (plan.missing.length > 0) addMissing(stack, plan, to);
+  if (plan.missing.length > 0) addMissing(value, plan, to);
 }
 
-function addMissing(stack: unknown[], { missing, names }: Plan, to: number): void {
+function addMissing(value: Fields, { missing, names, shape }: Plan, to: number): void {
   for (let i = 0; i < missing.length; i++) {
     try {
-      stack[to + i] = missing[i].missing();
+      shape.set(value, names, to + i, missing[i].missing());
     } catch (error) {
-      throw within(error, `.${names[names.length - missing.length + i]}`);
+      throw within(error, `.${names[to + i]}`);
     }
   }
 }

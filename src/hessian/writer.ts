@@ -23,9 +23,6 @@ export class HessianWriter extends ScalarWriter {
   /** The form of each; what is past the end of `refObjects` is of an earlier stream. */
   private readonly refForms: string[] = [];
   private depth = 0;
-  /** Where codecs put the fields of the objects that are open; see {@link push}. */
-  readonly stack: unknown[] = [];
-  private top = 0;
   private refMap: Map<object, number> | undefined = undefined;
   private defs: ClassDef[] = [];
   /** The last definition of each class that was written without a contract. Bounded by the one who writes them. */
@@ -35,7 +32,6 @@ export class HessianWriter extends ScalarWriter {
   /** Begins a new stream: forgets references, class definitions and type names. Leaves `out` alone. */
   reset(): void {
     this.depth = 0;
-    this.top = 0;
     this.refBase = 0;
     this.forgetObjects();
     if (this.defs.length > 0) this.defs = [];
@@ -64,7 +60,6 @@ export class HessianWriter extends ScalarWriter {
   /** Continues a stream whose first part has been written as bytes. */
   restore(state: WriterState): void {
     this.depth = 0;
-    this.top = 0;
     this.refBase = state.refCount;
     this.forgetObjects();
     this.defs = state.defs.slice();
@@ -109,17 +104,6 @@ export class HessianWriter extends ScalarWriter {
       if (object !== undefined) map.set(object, i);
     }
     this.refMap = map;
-  }
-
-  /** Takes `count` places on {@link stack} and returns the first. A fault need not give them back. */
-  push(count: number): number {
-    const base = this.top;
-    this.top = base + count;
-    return base;
-  }
-
-  pop(count: number): void {
-    this.top -= count;
   }
 
   /** Counts one level of nesting in; {@link leave} counts it out. A fault need not: {@link reset} starts again. */
@@ -280,17 +264,21 @@ export class HessianWriter extends ScalarWriter {
   /** Begins an object: its definition on first use, then the instance. The caller writes the fields in `def`'s order; there is no end. */
   writeObjectBegin(def: ClassDef): void {
     const defs = this.defs;
-    let index = defs.indexOf(def);
-    if (index < 0) index = defs.length === 0 ? this.define(def) : this.findOrDefine(def);
+    let index = 0;
+    // Few classes, the same object as before: a loop is faster than indexOf.
+    while (index < defs.length && defs[index] !== def) index++;
+    if (index === defs.length) index = this.findOrDefine(def);
+    const out = this.out;
+    const at = out.reserve(6);
     if (this.sofa) {
-      const out = this.out;
-      const at = out.reserve(6);
       out.buf[at] = 0x6f;
       out.pos = putInt(out, at + 1, index);
-    } else if (index < 0x10) this.writeByte(0x60 + index);
-    else {
-      this.writeByte(0x4f);
-      this.writeInt(index);
+    } else if (index < 0x10) {
+      out.buf[at] = 0x60 + index;
+      out.pos = at + 1;
+    } else {
+      out.buf[at] = 0x4f;
+      out.pos = putInt(out, at + 1, index);
     }
   }
 

@@ -9,7 +9,14 @@ import { MeshError } from '../core/errors.js';
 import type { Hessian2Serializer } from '../serialization/hessian2.js';
 import type { ClientMethodCodec, Serializer } from '../serialization/serializer.js';
 import { notText } from './metadata.js';
-import { HEADER_METHOD, HEADER_SERVICE, HEADER_TARGET_SERVICE, HEADER_THROWN, REQUEST_CLASS, RESERVED_HEADERS } from './names.js';
+import {
+  HEADER_METHOD,
+  HEADER_SERVICE,
+  HEADER_TARGET_SERVICE,
+  HEADER_THROWN,
+  REQUEST_CLASS,
+  RESERVED_HEADERS,
+} from './names.js';
 import { failureOf } from './status.js';
 
 /** The largest timeout a Bolt header can say: with 0 or -1 a sidecar would never answer a call that fails. */
@@ -66,7 +73,17 @@ export class ClientPlan {
   ): void {
     const { proto, ver1 } = version;
     const timeout = this.method.oneway ? -1 : Math.min(Math.ceil(timeoutMs), NO_TIMEOUT);
-    const start = beginRequest(out, proto, this.type, CMD_REQUEST, requestId, this.codecId, timeout, ver1, version.switch);
+    const start = beginRequest(
+      out,
+      proto,
+      this.type,
+      CMD_REQUEST,
+      requestId,
+      this.codecId,
+      timeout,
+      ver1,
+      version.switch,
+    );
     out.writeBytes(this.opening);
     const metadataStart = out.pos;
     if (first) writeHeader(out, HEADER_GO_AWAY, '1');

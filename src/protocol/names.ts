@@ -18,4 +18,8 @@ export const HEADER_METHOD = 'sofa_head_method_name';
 export const HEADER_THROWN = 'sofa_head_response_error';
 
 /** Headers that say where a call goes: metadata must not contradict them. */
-export const RESERVED_HEADERS: ReadonlySet<string> = new Set([HEADER_SERVICE, HEADER_TARGET_SERVICE, HEADER_METHOD]);
+export const RESERVED_HEADERS: ReadonlySet<string> = new Set([
+  HEADER_SERVICE,
+  HEADER_TARGET_SERVICE,
+  HEADER_METHOD,
+]);

@@ -2,8 +2,8 @@ import { beginResponse, endFrame } from '../bolt/encode.js';
 import {
   CMD_RESPONSE,
   CODEC_HESSIAN2,
-  classNameIs,
   className,
+  classNameIs,
   type Frame,
   STATUS_BUSY,
   STATUS_SERVER_DESERIALIZE,
@@ -69,7 +69,10 @@ export class ServerPlan {
   /** @throws MeshError METHOD_NOT_FOUND, DECODE_FAILED, PROTOCOL_VIOLATION: answered on the request's id. */
   readRequest(frame: Frame): InboundBody {
     if (!classNameIs(frame, REQUEST_CLASS_PATTERN)) {
-      throw new MeshError('PROTOCOL_VIOLATION', `no processor for a request of class ${JSON.stringify(className(frame))}`);
+      throw new MeshError(
+        'PROTOCOL_VIOLATION',
+        `no processor for a request of class ${JSON.stringify(className(frame))}`,
+      );
     }
     const { buf, headerStart, contentStart, contentEnd } = frame;
     // A Hessian body names the method itself.
@@ -80,7 +83,13 @@ export class ServerPlan {
   }
 
   /** Appends a response with a value; where that cannot be encoded, a failure that says so. */
-  writeValue(out: ByteWriter, to: ReplyAddress, method: MethodContract, value: unknown, props: Metadata): void {
+  writeValue(
+    out: ByteWriter,
+    to: ReplyAddress,
+    method: MethodContract,
+    value: unknown,
+    props: Metadata,
+  ): void {
     const frame = begin(out, to, to.codec, STATUS_SUCCESS, RESPONSE_CLASS);
     try {
       const headerLength = writeHeaders(out, false, props);
@@ -94,12 +103,19 @@ export class ServerPlan {
   }
 
   /** Appends a response that the other side throws as an exception. */
-  writeThrown(out: ByteWriter, to: ReplyAddress, method: MethodContract, error: unknown, props: Metadata): void {
+  writeThrown(
+    out: ByteWriter,
+    to: ReplyAddress,
+    method: MethodContract,
+    error: unknown,
+    props: Metadata,
+  ): void {
     const frame = begin(out, to, to.codec, STATUS_SUCCESS, RESPONSE_CLASS);
     try {
       const headerLength = writeHeaders(out, true, props);
       this.codec.writeThrown(out, method, error, props);
       endFrame(out, frame, RESPONSE_CLASS.length, headerLength);
+      if (out.pos - frame > this.maxFrameBytes) throw tooLarge(out.pos - frame, this.maxFrameBytes);
     } catch (failure) {
       out.pos = frame;
       this.refusals.unencodable(out, to, `cannot encode what ${method.name} threw: ${messageOf(failure)}`);
@@ -128,7 +144,8 @@ export class Refusals {
   /** A request that cannot be read, or that there is no room for. */
   refused(out: ByteWriter, to: ReplyAddress, error: MeshError): void {
     if (error.code === 'OVERLOADED') this.busy(out, to);
-    else if (error.code === 'PROTOCOL_VIOLATION') this.exception(out, to, STATUS_SERVER_EXCEPTION, error.message);
+    else if (error.code === 'PROTOCOL_VIOLATION')
+      this.exception(out, to, STATUS_SERVER_EXCEPTION, error.message);
     else this.exception(out, to, STATUS_SERVER_DESERIALIZE, error.message);
   }
 
@@ -151,7 +168,13 @@ export class Refusals {
 
 const NO_PROPS: Metadata = Object.freeze({});
 
-function begin(out: ByteWriter, to: ReplyAddress, codec: number, status: number, name: Buffer | undefined): number {
+function begin(
+  out: ByteWriter,
+  to: ReplyAddress,
+  codec: number,
+  status: number,
+  name: Buffer | undefined,
+): number {
   const start = beginResponse(out, to.proto, CMD_RESPONSE, to.requestId, codec, status, to.ver1, to.switch);
   if (name !== undefined) out.writeBytes(name);
   return start;
@@ -170,7 +193,10 @@ function writeHeaders(out: ByteWriter, thrown: boolean, props: Metadata): number
 }
 
 function tooLarge(bytes: number, limit: number): MeshError {
-  return new MeshError('ENCODE_FAILED', `the response has ${bytes} bytes, the limit is ${limit}; return less, or raise maxFrameBytes on both sides`);
+  return new MeshError(
+    'ENCODE_FAILED',
+    `the response has ${bytes} bytes, the limit is ${limit}; return less, or raise maxFrameBytes on both sides`,
+  );
 }
 
 function messageOf(error: unknown): string {

@@ -1,6 +1,6 @@
 import {
-  classNameIs,
   className,
+  classNameIs,
   type Frame,
   STATUS_BUSY,
   STATUS_CLIENT_SEND_ERROR,
@@ -30,15 +30,30 @@ const MEANINGS: Readonly<Record<number, Meaning>> = {
   [STATUS_ERROR]: { code: 'REMOTE_FAILURE', text: 'the other side reports an error' },
   [STATUS_SERVER_EXCEPTION]: { code: 'REMOTE_FAILURE', text: 'the server failed before the method ran' },
   // MOSN answers so to every call in flight on an upstream connection that closed (facts of the sidecar).
-  [STATUS_UNKNOWN]: { code: 'CONNECTION_LOST', text: 'the other side lost the connection that carried the call' },
-  [STATUS_BUSY]: { code: 'OVERLOADED', text: 'the server is busy and did not run the call; try again later or elsewhere' },
+  [STATUS_UNKNOWN]: {
+    code: 'CONNECTION_LOST',
+    text: 'the other side lost the connection that carried the call',
+  },
+  [STATUS_BUSY]: {
+    code: 'OVERLOADED',
+    text: 'the server is busy and did not run the call; try again later or elsewhere',
+  },
   [STATUS_ERROR_COMM]: { code: 'CONNECTION_LOST', text: 'the other side could not pass the call on' },
-  [STATUS_NO_PROCESSOR]: { code: 'NO_ENDPOINT', text: 'nothing there serves it; check the service id and that the provider is up' },
+  [STATUS_NO_PROCESSOR]: {
+    code: 'NO_ENDPOINT',
+    text: 'nothing there serves it; check the service id and that the provider is up',
+  },
   [STATUS_TIMEOUT]: { code: 'DEADLINE_EXCEEDED', text: 'the other side gave the call up' },
   [STATUS_CLIENT_SEND_ERROR]: { code: 'CONNECTION_LOST', text: 'the other side could not pass the call on' },
   [STATUS_CODEC_EXCEPTION]: { code: 'REMOTE_FAILURE', text: 'the other side could not decode the frame' },
-  [STATUS_CONNECTION_CLOSED]: { code: 'CONNECTION_LOST', text: 'the connection closed before the call was answered' },
-  [STATUS_SERVER_SERIALIZE]: { code: 'REMOTE_FAILURE', text: 'the method ran, but the server could not encode its result' },
+  [STATUS_CONNECTION_CLOSED]: {
+    code: 'CONNECTION_LOST',
+    text: 'the connection closed before the call was answered',
+  },
+  [STATUS_SERVER_SERIALIZE]: {
+    code: 'REMOTE_FAILURE',
+    text: 'the method ran, but the server could not encode its result',
+  },
   [STATUS_SERVER_DESERIALIZE]: {
     code: 'REMOTE_FAILURE',
     text: 'the server could not decode the request; compare the contract with its classes',
@@ -56,7 +71,8 @@ export function failureOf(frame: Frame, hessian: Hessian2Serializer): MeshError 
 
 /** The message of the RpcServerException that Java puts into a failure; empty where there is none. */
 function detailOf(frame: Frame, hessian: Hessian2Serializer): string {
-  if (frame.contentEnd === frame.contentStart || !classNameIs(frame, SERVER_EXCEPTION_CLASS_PATTERN)) return '';
+  if (frame.contentEnd === frame.contentStart || !classNameIs(frame, SERVER_EXCEPTION_CLASS_PATTERN))
+    return '';
   try {
     return hessian.readServerException(frame.buf, frame.contentStart, frame.contentEnd);
   } catch {

@@ -65,7 +65,9 @@ class Guard<T, R> implements WheelEntry {
     this.end(true);
     const { waitingFor, context } = this.bound;
     const cause = this.signal?.reason;
-    this.giveUp(new MeshError('CANCELLED', `the caller cancelled while ${waitingFor}`, { ...context, cause }));
+    this.giveUp(
+      new MeshError('CANCELLED', `the caller cancelled while ${waitingFor}`, { ...context, cause }),
+    );
   };
 
   private giveUp(error: MeshError): void {
@@ -86,6 +88,11 @@ class Guard<T, R> implements WheelEntry {
  * Waits for `work`, but no longer than the call allows, and resolves to what `select` takes of its value.
  * @throws MeshError DEADLINE_EXCEEDED or CANCELLED.
  */
-export function withinDeadline<T, R>(work: Promise<T>, call: Call, bound: Bound, select: (value: T) => R): Promise<R> {
+export function withinDeadline<T, R>(
+  work: Promise<T>,
+  call: Call,
+  bound: Bound,
+  select: (value: T) => R,
+): Promise<R> {
   return new Guard(work, call, bound, select).promise;
 }

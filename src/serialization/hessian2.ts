@@ -7,7 +7,13 @@ import { within } from '../hessian/faults.js';
 import { throwableCodec, writeThrowable } from '../hessian/throwable.js';
 import { readAny } from '../hessian/untyped-read.js';
 import { HessianTools } from './hessian-tools.js';
-import type { ClientMethodCodec, InboundBody, ResponseBody, Serializer, ServerServiceCodec } from './serializer.js';
+import type {
+  ClientMethodCodec,
+  InboundBody,
+  ResponseBody,
+  Serializer,
+  ServerServiceCodec,
+} from './serializer.js';
 import { RequestReader } from './sofa-request-read.js';
 import { RequestTemplate } from './sofa-request-write.js';
 import { ResponseTemplate, readSofaResponse, writeFailureResponse } from './sofa-response.js';
@@ -29,7 +35,7 @@ export class Hessian2Serializer implements Serializer {
   private readonly tools = { sofa: new HessianTools('sofa'), final: new HessianTools('final') };
 
   client(service: ServiceContract, method: MethodContract): ClientMethodCodec {
-    return new ClientCodec(this.tools[service.grammar], service, method);
+    return new ClientCodec(this.tools[service.grammar], this.tools.sofa, service, method);
   }
 
   server(service: ServiceContract): ServerServiceCodec {
@@ -65,6 +71,7 @@ class ClientCodec implements ClientMethodCodec {
 
   constructor(
     private readonly tools: HessianTools,
+    private readonly sofa: HessianTools,
     service: ServiceContract,
     method: MethodContract,
   ) {
@@ -90,8 +97,8 @@ class ClientCodec implements ClientMethodCodec {
     try {
       return this.read(buf, start, end, thrown ? this.thrown : this.result);
     } catch (error) {
-      const unmarked = thrown ? undefined : this.readUnmarked(buf, start, end);
-      if (unmarked !== undefined) return unmarked;
+      const failure = thrown ? this.readReported(buf, start, end) : this.readUnmarked(buf, start, end);
+      if (failure !== undefined) return failure;
       throw error;
     }
   }
@@ -100,6 +107,18 @@ class ClientCodec implements ClientMethodCodec {
     const { reader } = this.tools;
     reader.reset(buf, start, end);
     return readSofaResponse(reader, codec);
+  }
+
+  /** A server that does not know the service, or the method, reports it in SOFARPC's own grammar. */
+  private readReported(buf: Buffer, start: number, end: number): ResponseBody | undefined {
+    if (this.tools === this.sofa) return undefined;
+    try {
+      this.sofa.reader.reset(buf, start, end);
+      const body = readSofaResponse(this.sofa.reader, untyped);
+      return body.error === undefined ? undefined : body;
+    } catch {
+      return undefined;
+    }
   }
 
   /** An exception that no header announced: not every peer sets it. */
@@ -124,7 +143,8 @@ class ServerCodec implements ServerServiceCodec {
   ) {
     this.requests = new RequestReader(tools, service);
     this.responses = new ResponseTemplate(tools.grammar);
-    for (const method of Object.values(service.methods)) this.results.set(method, tools.codecs.compile(method.returns));
+    for (const method of Object.values(service.methods))
+      this.results.set(method, tools.codecs.compile(method.returns));
   }
 
   readRequest(buf: Buffer, start: number, end: number): InboundBody {
@@ -152,6 +172,6 @@ class ServerCodec implements ServerServiceCodec {
 
 /** What Java is thrown. A JavaScript error becomes a RuntimeException with its message: its stack stays here. */
 function remoteErrorOf(error: unknown): RemoteError {
-  if (error instanceof RemoteError) return error;
+  if (RemoteError.is(error)) return error;
   return new RemoteError({ className: RUNTIME_EXCEPTION, message: thrownText(error) });
 }

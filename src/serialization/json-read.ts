@@ -44,7 +44,8 @@ export function fromJson(node: SchemaNode, value: unknown, path: string, depth =
       return stringText(value) ?? refuse(path, 'string', value);
     case 'enum': {
       const name = stringText(value) ?? refuse(path, `a constant of ${node.javaName}`, value);
-      if (!node.open && !node.constants.includes(name)) throw wrong(path, `a constant of ${node.javaName}`, value);
+      if (!node.open && !node.constants.includes(name))
+        throw wrong(path, `a constant of ${node.javaName}`, value);
       return name;
     }
     case 'date':
@@ -71,7 +72,10 @@ export function fromJson(node: SchemaNode, value: unknown, path: string, depth =
     case 'any':
       return untyped(value, path, depth);
     default:
-      throw new MeshError('DECODE_FAILED', `${shortPath(path)}: ${node.javaName} has no form in JSON; use hessian2`);
+      throw new MeshError(
+        'DECODE_FAILED',
+        `${shortPath(path)}: ${node.javaName} has no form in JSON; use hessian2`,
+      );
   }
 }
 
@@ -86,7 +90,8 @@ function bigintOf(kind: string, value: unknown, path: string): bigint {
   const text = numberText(value) ?? '';
   if (!/^-?\d+$/.test(text)) throw wrong(path, 'an integer', value);
   const exact = BigInt(text);
-  if (kind !== 'bigInteger' && BigInt.asIntN(64, exact) !== exact) throw wrong(path, 'a 64-bit integer', value);
+  if (kind !== 'bigInteger' && BigInt.asIntN(64, exact) !== exact)
+    throw wrong(path, 'a 64-bit integer', value);
   return exact;
 }
 
@@ -102,7 +107,8 @@ function items(element: SchemaNode, value: unknown, path: string, depth: number)
 }
 
 function entriesOf(value: unknown, path: string): [string, unknown][] {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(path, 'an object', value);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw wrong(path, 'an object', value);
   return Object.entries(value).map(([key, item]) => [stringText(key) ?? key, item]);
 }
 
@@ -115,7 +121,8 @@ function keyOf(node: SchemaNode, key: string, path: string): unknown {
 function objectOf(fields: readonly FieldNode[], value: unknown, path: string, depth: number): unknown {
   const given = new Map(entriesOf(value, path));
   const object: Record<string, unknown> = {};
-  for (const { name, node } of fields) object[name] = fromJson(node, given.get(name), `${path}.${name}`, depth + 1);
+  for (const { name, node } of fields)
+    object[name] = fromJson(node, given.get(name), `${path}.${name}`, depth + 1);
   return object;
 }
 
@@ -128,7 +135,9 @@ function untyped(value: unknown, path: string, depth: number): unknown {
   }
   if (Array.isArray(value)) return value.map((item, i) => untyped(item, `${path}[${i}]`, depth + 1));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(entriesOf(value, path).map(([key, item]) => [key, untyped(item, `${path}.${key}`, depth + 1)]));
+  return Object.fromEntries(
+    entriesOf(value, path).map(([key, item]) => [key, untyped(item, `${path}.${key}`, depth + 1)]),
+  );
 }
 
 function refuse(path: string, expected: string, value: unknown): never {
@@ -137,6 +146,7 @@ function refuse(path: string, expected: string, value: unknown): never {
 
 function wrong(path: string, expected: string, value: unknown): MeshError {
   const type = numberText(value) === undefined ? typeof value : 'number';
-  const got = value === null || value === undefined ? String(value) : Array.isArray(value) ? 'an array' : type;
+  const got =
+    value === null || value === undefined ? String(value) : Array.isArray(value) ? 'an array' : type;
   return new MeshError('DECODE_FAILED', `${shortPath(path)}: expected ${expected}, got ${got}`);
 }

@@ -15,7 +15,9 @@ export function parseJson(text: string): unknown {
   try {
     return JSON.parse(marked(text));
   } catch (error) {
-    throw new MeshError('DECODE_FAILED', `the content is no JSON: ${(error as Error).message}`, { cause: error });
+    throw new MeshError('DECODE_FAILED', `the content is no JSON: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
 }
 
@@ -46,7 +48,9 @@ function endOfString(text: string, quote: number): number {
 /** A number as it was written; undefined for any other value. */
 export function numberText(value: unknown): string | undefined {
   if (typeof value === 'number') return String(value);
-  return typeof value === 'string' && value.startsWith(NUMBER_MARK) ? value.slice(NUMBER_MARK.length) : undefined;
+  return typeof value === 'string' && value.startsWith(NUMBER_MARK)
+    ? value.slice(NUMBER_MARK.length)
+    : undefined;
 }
 
 /** A string; undefined for any other value. */

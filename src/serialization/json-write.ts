@@ -40,7 +40,8 @@ export function toJson(node: SchemaNode, value: unknown, path: string, depth = 0
     case 'currency':
     case 'enum':
       if (typeof value !== 'string') throw wrong(path, 'string', value);
-      if (node.kind === 'enum' && !node.open && !node.constants.includes(value)) throw wrong(path, `a constant of ${node.javaName}`, value);
+      if (node.kind === 'enum' && !node.open && !node.constants.includes(value))
+        throw wrong(path, `a constant of ${node.javaName}`, value);
       return JSON.stringify(value);
     case 'date':
       if (!(value instanceof Date) || Number.isNaN(value.getTime())) throw wrong(path, 'a valid Date', value);
@@ -51,7 +52,8 @@ export function toJson(node: SchemaNode, value: unknown, path: string, depth = 0
     case 'array':
     case 'list':
     case 'set':
-      if (!Array.isArray(value) && !(value instanceof Set)) throw wrong(path, node.kind === 'set' ? 'Set' : 'array', value);
+      if (!Array.isArray(value) && !(value instanceof Set))
+        throw wrong(path, node.kind === 'set' ? 'Set' : 'array', value);
       return `[${[...value].map((item, i) => toJson(node.element, item, `${path}[${i}]`, depth + 1)).join(',')}]`;
     case 'map':
       return mapToJson(node, value, path, depth);
@@ -71,20 +73,26 @@ export function toJson(node: SchemaNode, value: unknown, path: string, depth = 0
     case 'void':
       return 'null';
     default:
-      throw new MeshError('ENCODE_FAILED', `${path}: ${node.javaName} has no form in JSON that Java reads; use hessian2`);
+      throw new MeshError(
+        'ENCODE_FAILED',
+        `${path}: ${node.javaName} has no form in JSON that Java reads; use hessian2`,
+      );
   }
 }
 
 function integer(kind: 'byte' | 'short' | 'int', value: unknown, path: string): string {
   const [min, max] = INT_RANGES[kind];
-  if (!Number.isInteger(value) || (value as number) < min || (value as number) > max) throw wrong(path, kind, value);
+  if (!Number.isInteger(value) || (value as number) < min || (value as number) > max)
+    throw wrong(path, kind, value);
   return String(value);
 }
 
 function long(kind: string, value: unknown, path: string): string {
-  if (typeof value !== 'bigint' && !Number.isSafeInteger(value)) throw wrong(path, 'bigint or safe integer', value);
+  if (typeof value !== 'bigint' && !Number.isSafeInteger(value))
+    throw wrong(path, 'bigint or safe integer', value);
   const exact = BigInt(value as bigint | number);
-  if (kind !== 'bigInteger' && BigInt.asIntN(64, exact) !== exact) throw wrong(path, 'a 64-bit integer', value);
+  if (kind !== 'bigInteger' && BigInt.asIntN(64, exact) !== exact)
+    throw wrong(path, 'a 64-bit integer', value);
   return exact.toString();
 }
 
@@ -117,6 +125,7 @@ function untyped(value: unknown, path: string, depth: number): string {
 }
 
 function wrong(path: string, expected: string, value: unknown): MeshError {
-  const got = value === null || value === undefined ? String(value) : Array.isArray(value) ? 'an array' : typeof value;
+  const got =
+    value === null || value === undefined ? String(value) : Array.isArray(value) ? 'an array' : typeof value;
   return new MeshError('ENCODE_FAILED', `${shortPath(path)}: expected ${expected}, got ${got}`);
 }

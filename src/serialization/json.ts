@@ -3,9 +3,15 @@ import type { ByteWriter } from '../core/bytes.js';
 import { MeshError } from '../core/errors.js';
 import type { SchemaNode } from '../values/schema.js';
 import { fromJson } from './json-read.js';
-import { parseJson } from './json-text.js';
+import { numberText, parseJson, stringText } from './json-text.js';
 import { toJson } from './json-write.js';
-import type { ClientMethodCodec, InboundBody, ResponseBody, Serializer, ServerServiceCodec } from './serializer.js';
+import type {
+  ClientMethodCodec,
+  InboundBody,
+  ResponseBody,
+  Serializer,
+  ServerServiceCodec,
+} from './serializer.js';
 import { failureOfText, thrownText } from './text-failure.js';
 
 /**
@@ -39,7 +45,7 @@ class ClientCodec implements ClientMethodCodec {
 
   readResponse(buf: Buffer, start: number, end: number, thrown: boolean): ResponseBody {
     const value = parseJson(buf.toString('utf8', start, end));
-    if (thrown) return { value: null, error: failureOfText(value === null ? '' : String(value)), props: undefined };
+    if (thrown) return { value: null, error: failureOfText(textOf(value)), props: undefined };
     return { value: fromJson(this.method.returns, value, 'result'), error: undefined, props: undefined };
   }
 }
@@ -55,7 +61,10 @@ class ServerCodec implements ServerServiceCodec {
     const method = this.methods.get(methodName ?? '');
     if (method === undefined) {
       // Java answers a failed decode here, not a SofaResponse: its JSON codec looks the method up while it decodes.
-      throw new MeshError('DECODE_FAILED', `RPC-020050014: Cannot found method: [${this.service.interfaceName}].[${methodName}]`);
+      throw new MeshError(
+        'DECODE_FAILED',
+        `RPC-020050014: Cannot found method: [${this.service.interfaceName}].[${methodName}]`,
+      );
     }
     const body = parseJson(buf.toString('utf8', start, end));
     return { method, args: argsOf(method.args, body), props: undefined };
@@ -68,6 +77,11 @@ class ServerCodec implements ServerServiceCodec {
   writeThrown(out: ByteWriter, _method: MethodContract, error: unknown): void {
     write(out, JSON.stringify(thrownText(error)));
   }
+}
+
+/** What an exception says of itself: Java's getMessage(), or null. */
+function textOf(value: unknown): string {
+  return value === null ? '' : (stringText(value) ?? numberText(value) ?? JSON.stringify(value));
 }
 
 function argsOf(nodes: readonly SchemaNode[], body: unknown): unknown[] {

@@ -4,8 +4,14 @@ import type { ByteWriter } from '../core/bytes.js';
 import type { Metadata } from '../core/call.js';
 import { MeshError } from '../core/errors.js';
 import type { SchemaNode } from '../values/schema.js';
-import type { ClientMethodCodec, InboundBody, ResponseBody, Serializer, ServerServiceCodec } from './serializer.js';
 import { checkMessage } from './protobuf-check.js';
+import type {
+  ClientMethodCodec,
+  InboundBody,
+  ResponseBody,
+  Serializer,
+  ServerServiceCodec,
+} from './serializer.js';
 import { failureOfText, thrownText } from './text-failure.js';
 
 /** A protobufjs Root, as far as it is used here. */
@@ -46,7 +52,9 @@ export async function loadProtobuf(...files: string[]): Promise<ProtobufSerializ
   try {
     return new ProtobufMessages(await protobufjs.load(files));
   } catch (error) {
-    throw new MeshError('INVALID_ARGUMENT', `cannot load ${files.join(', ')}: ${(error as Error).message}`, { cause: error });
+    throw new MeshError('INVALID_ARGUMENT', `cannot load ${files.join(', ')}: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
 }
 
@@ -90,7 +98,8 @@ class ClientCodec implements ClientMethodCodec {
   }
 
   readResponse(buf: Buffer, start: number, end: number, thrown: boolean): ResponseBody {
-    if (thrown) return { value: null, error: failureOfText(buf.toString('utf8', start, end)), props: undefined };
+    if (thrown)
+      return { value: null, error: failureOfText(buf.toString('utf8', start, end)), props: undefined };
     const value = this.result === undefined ? undefined : readMessage(this.result, buf, start, end, 'result');
     return { value, error: undefined, props: undefined };
   }
@@ -98,7 +107,10 @@ class ClientCodec implements ClientMethodCodec {
 
 class ServerCodec implements ServerServiceCodec {
   private readonly methods = new Map<string, MethodContract>();
-  private readonly types = new Map<MethodContract, { argument?: protobufjs.Type; result?: protobufjs.Type }>();
+  private readonly types = new Map<
+    MethodContract,
+    { argument?: protobufjs.Type; result?: protobufjs.Type }
+  >();
 
   constructor(
     private readonly service: ServiceContract,
@@ -141,6 +153,8 @@ function readMessage(type: protobufjs.Type, buf: Buffer, start: number, end: num
     return type.toObject(type.decode(buf.subarray(start, end)), READ);
   } catch (error) {
     const why = (error as Error).message;
-    throw new MeshError('DECODE_FAILED', `${path}: the bytes are no ${type.fullName.slice(1)}: ${why}`, { cause: error });
+    throw new MeshError('DECODE_FAILED', `${path}: the bytes are no ${type.fullName.slice(1)}: ${why}`, {
+      cause: error,
+    });
   }
 }

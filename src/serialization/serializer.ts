@@ -1,7 +1,7 @@
+import type { MethodContract, ServiceContract } from '../contract/define-service.js';
 import type { ByteWriter } from '../core/bytes.js';
 import type { Metadata } from '../core/call.js';
 import type { MeshError } from '../core/errors.js';
-import type { MethodContract, ServiceContract } from '../contract/define-service.js';
 
 /** What a response's content says: a value, or what the other side threw or reported. */
 export interface ResponseBody {

@@ -92,13 +92,18 @@ export class RequestReader {
     }
     const found = this.find(name, signature);
     const args = this.readArgs(reader, found);
-    return { method: found.method, args, props: props && props.length > 0 ? { read: () => props } : undefined };
+    return {
+      method: found.method,
+      args,
+      props: props && props.length > 0 ? { read: () => props } : undefined,
+    };
   }
 
   private find(name: string | null, signature: readonly string[] | null): Candidate {
     const overloads = name === null ? undefined : this.byName.get(name);
     if (overloads !== undefined) {
-      for (const overload of overloads) if (signature === null || same(overload.signature, signature)) return overload;
+      for (const overload of overloads)
+        if (signature === null || same(overload.signature, signature)) return overload;
     }
     throw methodNotFound(this.service.id, name, signature, overloads);
   }
@@ -106,7 +111,8 @@ export class RequestReader {
   private readArgs(reader: HessianReader, { args, signature }: Candidate): unknown[] {
     const values = new Array<unknown>(args.length);
     for (let i = 0; i < args.length; i++) {
-      if (reader.atEnd) throw decodeFault(`the request has ${i} arguments, the method takes ${signature.length}`);
+      if (reader.atEnd)
+        throw decodeFault(`the request has ${i} arguments, the method takes ${signature.length}`);
       try {
         values[i] = args[i].read(reader);
       } catch (error) {
@@ -162,5 +168,8 @@ function methodNotFound(
   const hint = overloads?.length
     ? `; it is there with other arguments: ${overloads.map((one) => `(${one.signature.join(', ')})`).join(', ')}`
     : '';
-  return new MeshError('METHOD_NOT_FOUND', `RPC-020100011: Cannot find invoke method of service: ${asked}${hint}`);
+  return new MeshError(
+    'METHOD_NOT_FOUND',
+    `RPC-020100011: Cannot find invoke method of service: ${asked}${hint}`,
+  );
 }

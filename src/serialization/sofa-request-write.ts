@@ -30,7 +30,11 @@ export interface RequestParts {
 }
 
 /** The constant parts of a method's SofaRequest. */
-export function requestParts(grammar: Grammar, serviceId: string, args: MethodContract['args']): RequestParts {
+export function requestParts(
+  grammar: Grammar,
+  serviceId: string,
+  args: MethodContract['args'],
+): RequestParts {
   const out = new ByteWriter();
   const writer = createWriter(grammar, out);
   writer.skipRefs(1);

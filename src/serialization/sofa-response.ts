@@ -96,7 +96,7 @@ export function readSofaResponse(reader: HessianReader, result: TypedCodec): Res
     else skipValue(reader);
   }
   if (isError) return { value: null, error: failureOfText(message ?? NO_MESSAGE), props };
-  return value instanceof RemoteError ? { value: null, error: value, props } : { value, error: undefined, props };
+  return RemoteError.is(value) ? { value: null, error: value, props } : { value, error: undefined, props };
 }
 
 function readValue(reader: HessianReader, result: TypedCodec): unknown {

@@ -41,7 +41,10 @@ export class Dispatcher {
   add(service: HostedService): void {
     const { id } = service.contract;
     if (this.services.has(id)) {
-      throw new MeshError('INVALID_ARGUMENT', `${id} was added before; two implementations need different versions or uniqueIds`);
+      throw new MeshError(
+        'INVALID_ARGUMENT',
+        `${id} was added before; two implementations need different versions or uniqueIds`,
+      );
     }
     this.services.set(id, service);
   }
@@ -125,7 +128,13 @@ export class Dispatcher {
       return;
     }
     if (this.awaitsAnswer(inbound)) {
-      plan.writeValue(inbound.connection.output(), inbound, method, reply.value, inbound.sendBack ?? NO_METADATA);
+      plan.writeValue(
+        inbound.connection.output(),
+        inbound,
+        method,
+        reply.value,
+        inbound.sendBack ?? NO_METADATA,
+      );
     }
     this.end(inbound);
   }
@@ -167,10 +176,14 @@ export class Dispatcher {
 }
 
 function noReply(): Error {
-  return new Error('an interceptor of the server returned no reply: it must return what next(call) resolves to');
+  return new Error(
+    'an interceptor of the server returned no reply: it must return what next(call) resolves to',
+  );
 }
 
 function asMeshError(error: unknown): MeshError {
   if (MeshError.is(error)) return error;
-  return new MeshError('DECODE_FAILED', error instanceof Error ? error.message : String(error), { cause: error });
+  return new MeshError('DECODE_FAILED', error instanceof Error ? error.message : String(error), {
+    cause: error,
+  });
 }

@@ -28,10 +28,14 @@ export class HostedService {
     this.plan = new ServerPlan(contract, serializer, refusals, texts, maxFrameBytes);
     for (const [key, method] of Object.entries(contract.methods)) {
       if (typeof (implementation as Implementation)[key] !== 'function') {
-        throw new MeshError('INVALID_ARGUMENT', `the implementation of ${contract.id} has no function ${JSON.stringify(key)}`, {
-          service: contract.id,
-          method: key,
-        });
+        throw new MeshError(
+          'INVALID_ARGUMENT',
+          `the implementation of ${contract.id} has no function ${JSON.stringify(key)}`,
+          {
+            service: contract.id,
+            method: key,
+          },
+        );
       }
       this.handlers.set(method, chain(interceptors, terminal(implementation as Implementation, key)));
     }

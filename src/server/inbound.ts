@@ -74,7 +74,9 @@ export class Inbound implements HandlerContext, ReplyAddress {
       if (this.deadline !== Number.POSITIVE_INFINITY) {
         const late = () => {
           this.abandoned = true;
-          this.abort(new MeshError('DEADLINE_EXCEEDED', `the caller of ${this.method} gave up at its deadline`));
+          this.abort(
+            new MeshError('DEADLINE_EXCEEDED', `the caller of ${this.method} gave up at its deadline`),
+          );
         };
         this.timer = this.clock.schedule(late, this.remainingMs()).unref();
       }

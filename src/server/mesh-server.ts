@@ -34,6 +34,11 @@ const DEFAULT_MAX_FRAME_BYTES = 16 * 1024 * 1024;
 const DEFAULT_STOP_TIMEOUT_MS = 10_000;
 /** After go-away, time for requests that were already on their way, and for clients to leave by themselves. */
 const DRAIN_MS = 200;
+/**
+ * Between the last reply and the end of a connection: a Java client hands replies to other threads, and fails the calls
+ * whose replies these have not reached yet when it sees the connection end (seen with bolt 1.6.10).
+ */
+const LAST_REPLY_MS = 100;
 
 /** Serves contracts over Bolt, to Java and Node.js clients alike. */
 export class MeshServer implements AsyncDisposable {
@@ -49,7 +54,12 @@ export class MeshServer implements AsyncDisposable {
   private stopping: Promise<void> | undefined;
   private whenEmpty: (() => void) | undefined;
 
+  /** @throws MeshError INVALID_ARGUMENT for options out of range. */
   constructor(options: MeshServerOptions) {
+    const { maxFrameBytes } = options;
+    if (maxFrameBytes !== undefined && !(maxFrameBytes > 0)) {
+      throw new MeshError('INVALID_ARGUMENT', `MeshServer: maxFrameBytes is ${maxFrameBytes}, it must be a positive number`);
+    }
     this.options = options;
     this.clock = options.clock ?? systemClock;
     this.logger = options.logger ?? console;
@@ -64,7 +74,9 @@ export class MeshServer implements AsyncDisposable {
     const { interceptors = [], maxFrameBytes = DEFAULT_MAX_FRAME_BYTES } = this.options;
     const { refusals, texts } = this.dispatcher;
     const serializer = this.serializers.of(contract);
-    this.dispatcher.add(new HostedService(contract, implementation, serializer, refusals, texts, interceptors, maxFrameBytes));
+    this.dispatcher.add(
+      new HostedService(contract, implementation, serializer, refusals, texts, interceptors, maxFrameBytes),
+    );
     return this;
   }
 
@@ -74,7 +86,10 @@ export class MeshServer implements AsyncDisposable {
    */
   async start(): Promise<{ host: string; port: number }> {
     if (this.listener !== undefined || this.stopping !== undefined) {
-      throw new MeshError('INVALID_ARGUMENT', 'the server was started before; make a new MeshServer to start again');
+      throw new MeshError(
+        'INVALID_ARGUMENT',
+        'the server was started before; make a new MeshServer to start again',
+      );
     }
     const { host, port = DEFAULT_PORT } = this.options;
     const listener = createServer({ noDelay: true }, (socket) => this.accept(socket, remoteOf(socket)));
@@ -108,7 +123,8 @@ export class MeshServer implements AsyncDisposable {
 
   private onClosed(connection: ServerConnection, reason: MeshError): void {
     this.connections.delete(connection);
-    if (reason.code === 'PROTOCOL_VIOLATION') this.logger.warn(`connection from ${connection.remote} closed: ${reason.message}`);
+    if (reason.code === 'PROTOCOL_VIOLATION')
+      this.logger.warn(`connection from ${connection.remote} closed: ${reason.message}`);
     if (this.connections.size === 0) this.whenEmpty?.();
   }
 
@@ -147,18 +163,28 @@ export class MeshServer implements AsyncDisposable {
       dispatcher.refuseNew(name);
       return dispatcher.idle();
     });
-    await Promise.race([idle, limit]);
+    await Promise.race([idle.then(() => this.lastRepliesRead()), limit]);
     if (dispatcher.runningCount > 0) {
-      const reason = new MeshError('SHUTTING_DOWN', `the server stopped and did not wait longer than ${timeoutMs} ms`);
+      const reason = new MeshError(
+        'SHUTTING_DOWN',
+        `the server stopped and did not wait longer than ${timeoutMs} ms`,
+      );
       for (const connection of connections) connection.abort(reason);
     }
     for (const connection of [...connections]) connection.finish();
   }
 
+  private async lastRepliesRead(): Promise<void> {
+    if ([...this.connections].every((connection) => connection.understandsGoAway)) return;
+    await Promise.race([this.empty(), this.delay(LAST_REPLY_MS)]);
+  }
+
   /** Where it listens, for messages. */
   private get name(): string {
     const bound = this.listener?.address();
-    return typeof bound === 'object' && bound !== null ? endpointOf(bound.address, bound.port).address : this.options.app;
+    return typeof bound === 'object' && bound !== null
+      ? endpointOf(bound.address, bound.port).address
+      : this.options.app;
   }
 
   private empty(): Promise<void> {

@@ -24,7 +24,8 @@ function readAll({ buf, start, end, props }: Source): Metadata {
   const metadata: Metadata = Object.create(null);
   const pairs = props?.read() ?? [];
   for (let i = 0; i < pairs.length; i += 2) metadata[pairs[i]] = pairs[i + 1];
-  for (const [key, value] of readHeaders(buf, start, end)) if (key !== null && value !== null) metadata[key] = value;
+  for (const [key, value] of readHeaders(buf, start, end))
+    if (key !== null && value !== null) metadata[key] = value;
   return metadata;
 }
 
@@ -51,6 +52,11 @@ const handler: ProxyHandler<Source> = {
  * A request's metadata as an object that reads its bytes when it is first looked at. Most handlers never look, and
  * decoding a dozen strings costs more than decoding the arguments.
  */
-export function requestMetadata(buf: Buffer, start: number, end: number, props: InboundBody['props']): Metadata {
+export function requestMetadata(
+  buf: Buffer,
+  start: number,
+  end: number,
+  props: InboundBody['props'],
+): Metadata {
   return new Proxy(new Source(buf, start, end, props), handler) as unknown as Metadata;
 }

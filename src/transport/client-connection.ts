@@ -177,7 +177,14 @@ export class ClientConnection {
     this.probedAt = now;
     const { proto, ver1 } = this.version;
     // The switch is 0 even where requests carry a CRC: vectors, heartbeat/v2-ver2-*.
-    const fields = { proto, ver1, type: TYPE_REQUEST, cmdCode: CMD_HEARTBEAT, codec: CODEC_HESSIAN2, timeout: -1 };
+    const fields = {
+      proto,
+      ver1,
+      type: TYPE_REQUEST,
+      cmdCode: CMD_HEARTBEAT,
+      codec: CODEC_HESSIAN2,
+      timeout: -1,
+    };
     encodeFrame(this.channel.output(), { ...fields, requestId: this.pending.nextId() });
   }
 
@@ -240,4 +247,3 @@ export class ClientConnection {
     this.options.onClosed(this, reason);
   }
 }
-

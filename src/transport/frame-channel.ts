@@ -81,7 +81,8 @@ export class FrameChannel {
 
   /** True while so much output waits for the network that no more should be made. A server stops reading then, too. */
   isBlocked(): boolean {
-    if (this.inFlight === undefined || this.gathering === undefined || this.gathering.pos <= BLOCKED_BYTES) return false;
+    if (this.inFlight === undefined || this.gathering === undefined || this.gathering.pos <= BLOCKED_BYTES)
+      return false;
     if (this.options.pauseWhileBlocked && !this.paused) this.pause();
     return true;
   }
@@ -142,7 +143,9 @@ export class FrameChannel {
     try {
       this.decoder.push(chunk, this.options.onFrame);
     } catch (error) {
-      this.close(MeshError.is(error) ? error : new MeshError('PROTOCOL_VIOLATION', String(error), { cause: error }));
+      this.close(
+        MeshError.is(error) ? error : new MeshError('PROTOCOL_VIOLATION', String(error), { cause: error }),
+      );
       return;
     }
     const after = this.decoder.pendingBytes;
@@ -187,8 +190,11 @@ export class FrameChannel {
     const last = this.gathering;
     this.gathering = undefined;
     if (last !== undefined && last.pos > 0) this.stream.write(last.written());
-    this.stream.end(() => this.stream.destroy());
-    // A peer that never reads would keep the stream for ever.
+    // Not destroyed when the bytes have left: where the peer still sends, that resets the connection, and what the peer has
+    // not read yet is lost. The stream is over when the peer ends it, too; what it sends until then is not looked at.
+    this.stream.end();
+    this.stream.resume();
+    // A peer that never reads, or never ends, would keep the stream for ever.
     this.options.clock.schedule(() => this.stream.destroy(), LINGER_MS).unref();
     this.options.onClosed(reason);
   }

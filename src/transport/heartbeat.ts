@@ -6,5 +6,13 @@ import type { ByteWriter } from '../core/bytes.js';
 export function answerHeartbeat(out: ByteWriter, heartbeat: Frame): void {
   const { proto, ver1, requestId } = heartbeat;
   const codec = CODEC_HESSIAN2;
-  encodeFrame(out, { proto, ver1, type: TYPE_RESPONSE, cmdCode: CMD_HEARTBEAT, requestId, codec, status: STATUS_SUCCESS });
+  encodeFrame(out, {
+    proto,
+    ver1,
+    type: TYPE_RESPONSE,
+    cmdCode: CMD_HEARTBEAT,
+    requestId,
+    codec,
+    status: STATUS_SUCCESS,
+  });
 }

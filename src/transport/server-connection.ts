@@ -111,9 +111,14 @@ export class ServerConnection {
     return this.channel.output();
   }
 
+  /** Whether the client has said that it understands go-away; a Java client does not. */
+  get understandsGoAway(): boolean {
+    return this.knowsGoAway === true;
+  }
+
   /** Asks the client to send no new calls here, if it understands that. */
   sendGoAway(): void {
-    if (this.channel.closed || this.knowsGoAway !== true) return;
+    if (this.channel.closed || !this.understandsGoAway) return;
     const fields = { proto: this.proto, ver1: this.ver1, type: TYPE_REQUEST, cmdCode: CMD_GO_AWAY };
     encodeFrame(this.channel.output(), { ...fields, requestId: 0, codec: CODEC_HESSIAN2, timeout: -1 });
   }
@@ -121,9 +126,15 @@ export class ServerConnection {
   /** To be called about once a second: closes a connection that is silent, or that has been sending one frame for too long. */
   checkLiveness(now: number): void {
     if (now - this.channel.partialFrameSince >= PARTIAL_FRAME_MS) {
-      this.close(`a frame from ${this.remote} was not complete after ${PARTIAL_FRAME_MS} ms`, 'PROTOCOL_VIOLATION');
+      this.close(
+        `a frame from ${this.remote} was not complete after ${PARTIAL_FRAME_MS} ms`,
+        'PROTOCOL_VIOLATION',
+      );
     } else if (now - this.channel.lastReadAt >= IDLE_MS) {
-      this.close(`nothing came from ${this.remote} for ${IDLE_MS} ms, not even a heartbeat`, 'CONNECTION_LOST');
+      this.close(
+        `nothing came from ${this.remote} for ${IDLE_MS} ms, not even a heartbeat`,
+        'CONNECTION_LOST',
+      );
     }
   }
 

@@ -18,6 +18,8 @@ export function brand<T extends Value>(
   type: { readonly prototype: T },
   name: string,
 ): (value: unknown) => value is T {
+  // A bundler may have renamed the class; console.log should not show that.
+  Object.defineProperty(type, 'name', { value: name, configurable: true });
   const mark = Symbol.for(`sofa-mesh-sdk.${name}`);
   Object.defineProperty(type.prototype, mark, { value: true });
   return (value): value is T => typeof value === 'object' && value !== null && mark in value;

@@ -22,10 +22,16 @@ export class Arena {
     this.warnings = warnings;
   }
 
-  static async open(own: Partial<Handlers<typeof People>> = {}, options: Partial<MeshServerOptions> = {}): Promise<Arena> {
+  static async open(
+    own: Partial<Handlers<typeof People>> = {},
+    options: Partial<MeshServerOptions> = {},
+  ): Promise<Arena> {
     const warnings: string[] = [];
     const logger = { warn: (text: string) => warnings.push(text) };
-    const server = new MeshServer({ app: 'test', host: '127.0.0.1', port: 0, logger, ...options }).add(People, people(own));
+    const server = new MeshServer({ app: 'test', host: '127.0.0.1', port: 0, logger, ...options }).add(
+      People,
+      people(own),
+    );
     const { port } = await server.start();
     const client = new MeshClient({ app: 'good', registry: `bolt://127.0.0.1:${port}` });
     await client.service(People).ping();
@@ -46,7 +52,9 @@ export class Arena {
 
   /** The good client still has its one connection, and is served. */
   async isUnharmed(): Promise<void> {
-    expect(await this.client.service(People).echo('still served', { timeoutMs: 20_000 })).toBe('still served');
+    expect(await this.client.service(People).echo('still served', { timeoutMs: 20_000 })).toBe(
+      'still served',
+    );
     expect(this.client.stats()).toEqual({ connections: 1, pending: 0, lateResponses: 0 });
   }
 
@@ -91,11 +99,17 @@ export class Arena {
 /** A request of `any`, whose argument is these bytes. Its first class definition is number 1: SofaRequest is 0. */
 export function anyRequest(argument: Uint8Array, requestId = 1): Buffer {
   const head = requestBody({ method: 'any', sigs: ['java.lang.Object'], args: [] });
-  return request({ method: 'any', fields: { requestId, timeout: 20_000 }, content: Buffer.concat([head, argument]) });
+  return request({
+    method: 'any',
+    fields: { requestId, timeout: 20_000 },
+    content: Buffer.concat([head, argument]),
+  });
 }
 
 export const bytes = (...parts: (number | string | Uint8Array)[]): Buffer =>
-  Buffer.concat(parts.map((part) => (typeof part === 'number' ? Buffer.from([part]) : Buffer.from(part as string))));
+  Buffer.concat(
+    parts.map((part) => (typeof part === 'number' ? Buffer.from([part]) : Buffer.from(part as string))),
+  );
 
 /** An int of the sofa grammar in its long form. */
 export function int(value: number): Buffer {

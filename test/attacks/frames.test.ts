@@ -28,7 +28,11 @@ describe('a connection is cut with its reason, and the others notice nothing', (
   test('the frame of 78 bytes whose header key has length -8', async () => {
     const header = Buffer.alloc(12);
     header.writeInt32BE(-8, 0);
-    const frame = frameOf({ proto: 1, type: 1, cmdCode: 1, requestId: 1, codec: 11, timeout: 3000 }, 'com.alipay.sofa.rpc.core.request.SofaRequest', [['', '']]);
+    const frame = frameOf(
+      { proto: 1, type: 1, cmdCode: 1, requestId: 1, codec: 11, timeout: 3000 },
+      'com.alipay.sofa.rpc.core.request.SofaRequest',
+      [['', '']],
+    );
     header.copy(frame, frame.length - 8, 0, 8);
     expect(frame.length).toBeLessThanOrEqual(78);
     await arena.cuts(frame, /length -8/);
@@ -47,7 +51,13 @@ describe('a connection is cut with its reason, and the others notice nothing', (
     ['HTTP', Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n'), /HTTP/],
     ['HTTP/2', Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), /HTTP/],
     ['zeros', Buffer.alloc(64), /unknown protocol 0/],
-    ['a header that ends inside of a length', frameOf({ proto: 1, type: 1, cmdCode: 1, requestId: 1, codec: 1, timeout: 1 }).fill(2, 17, 18).subarray(0), /limit|header/],
+    [
+      'a header that ends inside of a length',
+      frameOf({ proto: 1, type: 1, cmdCode: 1, requestId: 1, codec: 1, timeout: 1 })
+        .fill(2, 17, 18)
+        .subarray(0),
+      /limit|header/,
+    ],
   ])('%s', async (_what, bytes, reason) => {
     if (_what.startsWith('a header that ends')) {
       const truncated = request({ content: Buffer.alloc(0) });
@@ -82,32 +92,70 @@ describe('an odd frame is answered, and its connection goes on', () => {
   });
 
   test('a header of nulls', async () => {
-    await arena.refuses(request({ header: [[null, null], [null, null]] }));
+    await arena.refuses(
+      request({
+        header: [
+          [null, null],
+          [null, null],
+        ],
+      }),
+    );
   });
 
   test('the largest header', async () => {
-    const header: [string, string][] = [['service', People.id], ['x', 'y'.repeat(32_000)]];
+    const header: [string, string][] = [
+      ['service', People.id],
+      ['x', 'y'.repeat(32_000)],
+    ];
     expect((await arena.answers(request({ header }))).status).toBe(0);
   });
 });
 
 test('frames whose lengths, counts and tags were changed with knowledge: each is answered or cut, nothing hangs or falls', async () => {
   const original = request({ fields: { requestId: 5 } });
-  const interesting = fc.constantFrom(0, 1, 4, 0x4f, 0x56, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_fff8, 0xffff_ffff);
-  const change = fc.record({ at: fc.nat(original.length - 5), value: interesting, size: fc.constantFrom(1, 2, 4) });
+  const interesting = fc.constantFrom(
+    0,
+    1,
+    4,
+    0x4f,
+    0x56,
+    0x7f,
+    0x80,
+    0xff,
+    0x7fff,
+    0x8000,
+    0xffff,
+    0x7fff_ffff,
+    0x8000_0000,
+    0xffff_fff8,
+    0xffff_ffff,
+  );
+  const change = fc.record({
+    at: fc.nat(original.length - 5),
+    value: interesting,
+    size: fc.constantFrom(1, 2, 4),
+  });
   await fc.assert(
-    fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 4 }), fc.boolean(), async (changes, cutShort) => {
-      const bytes = Buffer.from(original);
-      for (const { at, value, size } of changes) bytes.writeUIntBE(value % 2 ** (8 * size), at, size);
-      const server = new MeshServer({ app: 'fuzzed', logger: { warn: () => undefined }, clock: new FakeClock() }).add(People, people());
-      const [near, far] = duplexPair();
-      server.accept(near, 'fuzzer:1');
-      const peer = new RawPeer(far);
-      peer.write(cutShort ? bytes.subarray(0, bytes.length - 3) : bytes);
-      await settled();
-      for (const frame of peer.frames) expect([0, 1]).toContain(frame.type === 0 ? 0 : 2);
-      if (!cutShort && !peer.ended && peer.frames.length > 0) expect(peer.frames[0].ver2).toBe(1);
-    }),
+    fc.asyncProperty(
+      fc.array(change, { minLength: 1, maxLength: 4 }),
+      fc.boolean(),
+      async (changes, cutShort) => {
+        const bytes = Buffer.from(original);
+        for (const { at, value, size } of changes) bytes.writeUIntBE(value % 2 ** (8 * size), at, size);
+        const server = new MeshServer({
+          app: 'fuzzed',
+          logger: { warn: () => undefined },
+          clock: new FakeClock(),
+        }).add(People, people());
+        const [near, far] = duplexPair();
+        server.accept(near, 'fuzzer:1');
+        const peer = new RawPeer(far);
+        peer.write(cutShort ? bytes.subarray(0, bytes.length - 3) : bytes);
+        await settled();
+        for (const frame of peer.frames) expect([0, 1]).toContain(frame.type === 0 ? 0 : 2);
+        if (!cutShort && !peer.ended && peer.frames.length > 0) expect(peer.frames[0].ver2).toBe(1);
+      },
+    ),
     { numRuns: 400 },
   );
   await arena.isUnharmed();
@@ -117,7 +165,11 @@ describe('slow senders', () => {
   function crowd(count: number) {
     const clock = new FakeClock();
     const warnings: string[] = [];
-    const server = new MeshServer({ app: 'test', clock, logger: { warn: (text: string) => warnings.push(text) } }).add(People, people());
+    const server = new MeshServer({
+      app: 'test',
+      clock,
+      logger: { warn: (text: string) => warnings.push(text) },
+    }).add(People, people());
     const peers = Array.from({ length: count }, (_, i) => {
       const [near, far] = duplexPair();
       server.accept(near, `slow:${i}`);
@@ -147,7 +199,8 @@ describe('slow senders', () => {
     const { clock, peers } = crowd(2);
     const [mute, alive] = peers;
     for (let second = 0; second < 92; second++) {
-      if (second % 15 === 0) alive.write(frameOf({ proto: 1, type: 1, cmdCode: 0, requestId: second, codec: 1, timeout: -1 }));
+      if (second % 15 === 0)
+        alive.write(frameOf({ proto: 1, type: 1, cmdCode: 0, requestId: second, codec: 1, timeout: -1 }));
       await clock.advance(1000);
       if (second === 88) expect(mute.ended).toBe(false);
     }

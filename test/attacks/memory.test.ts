@@ -85,7 +85,10 @@ describe('a reader that never reads', () => {
     });
     const socket = await arena.socket();
     socket.pause();
-    for (let i = 0; i < 1_000; i++) socket.write(request({ method: 'bytes', sigs: ['[B'], args: [Buffer.alloc(1)], fields: { timeout: 0 } }));
+    for (let i = 0; i < 1_000; i++)
+      socket.write(
+        request({ method: 'bytes', sigs: ['[B'], args: [Buffer.alloc(1)], fields: { timeout: 0 } }),
+      );
     await quiet(() => done);
     socket.resetAndDestroy();
     await arena.isUnharmed();
@@ -106,13 +109,23 @@ describe('a reader that never reads', () => {
     const socket = await arena.socket();
     socket.pause();
     const count = 2_000;
-    for (let i = 0; i < count; i++) socket.write(request({ method: 'bytes', sigs: ['[B'], args: [Buffer.alloc(1)], fields: { requestId: i + 1, timeout: 0 } }));
+    for (let i = 0; i < count; i++)
+      socket.write(
+        request({
+          method: 'bytes',
+          sigs: ['[B'],
+          args: [Buffer.alloc(1)],
+          fields: { requestId: i + 1, timeout: 0 },
+        }),
+      );
     await quiet(() => served);
     expect(served).toBeLessThan(count);
     const peer = new RawPeer(socket);
     socket.resume();
     await peer.received(count);
-    expect(peer.frames.map((frame) => frame.requestId)).toEqual(Array.from({ length: count }, (_, i) => i + 1));
+    expect(peer.frames.map((frame) => frame.requestId)).toEqual(
+      Array.from({ length: count }, (_, i) => i + 1),
+    );
   });
 
   test('a flood of heartbeats', async () => {
@@ -120,7 +133,11 @@ describe('a reader that never reads', () => {
     const socket = await arena.socket();
     socket.pause();
     const before = memory();
-    const beats = Buffer.concat(Array.from({ length: 10_000 }, (_, i) => frameOf({ proto: 1, type: 1, cmdCode: 0, requestId: i, codec: 1, timeout: -1 })));
+    const beats = Buffer.concat(
+      Array.from({ length: 10_000 }, (_, i) =>
+        frameOf({ proto: 1, type: 1, cmdCode: 0, requestId: i, codec: 1, timeout: -1 }),
+      ),
+    );
     for (let i = 0; i < 100; i++) {
       socket.write(beats);
       if (i % 10 === 0) await arena.isUnharmed();
@@ -159,7 +176,10 @@ test('connections that open and close leave nothing behind', async () => {
 });
 
 test('no handler is put on the process, by client or server', async () => {
-  const count = () => ['uncaughtException', 'unhandledRejection', 'exit', 'SIGTERM', 'SIGINT', 'beforeExit'].map((name) => process.listenerCount(name));
+  const count = () =>
+    ['uncaughtException', 'unhandledRejection', 'exit', 'SIGTERM', 'SIGINT', 'beforeExit'].map((name) =>
+      process.listenerCount(name),
+    );
   const before = count();
   arena = await Arena.open();
   await arena.client.service(People).ping();

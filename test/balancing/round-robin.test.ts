@@ -18,7 +18,15 @@ function picks(candidates: Candidate[], count: number, call = callAfter()): (str
 
 describe('roundRobin', () => {
   test('each candidate in turn', () => {
-    expect(picks([candidate('a'), candidate('b'), candidate('c')], 7)).toEqual(['a', 'b', 'c', 'a', 'b', 'c', 'a']);
+    expect(picks([candidate('a'), candidate('b'), candidate('c')], 7)).toEqual([
+      'a',
+      'b',
+      'c',
+      'a',
+      'b',
+      'c',
+      'a',
+    ]);
   });
 
   test('one without a connection is passed over, and has its turn again when it is back', () => {

@@ -19,7 +19,17 @@ describe('a typed call', () => {
     expect(await service.ping()).toBeUndefined();
     const error = await service.find(404n).catch((thrown) => thrown);
     expect(error).toBeInstanceOf(NotFound);
-    expect(error).toMatchObject({ code: 'REMOTE_FAILURE', className: 'com.acme.NotFoundException', id: 404n, message: 'no such person', service: People.id, method: 'find', endpoint: 'memory:12200', sent: true, retry: 'never' });
+    expect(error).toMatchObject({
+      code: 'REMOTE_FAILURE',
+      className: 'com.acme.NotFoundException',
+      id: 404n,
+      message: 'no such person',
+      service: People.id,
+      method: 'find',
+      endpoint: 'memory:12200',
+      sent: true,
+      retry: 'never',
+    });
   });
 
   test('a long may be given as a safe integer', async () => {
@@ -33,7 +43,13 @@ describe('a typed call', () => {
     pair.server.add(People, people());
     expect(await pair.client.service(People).echo.withReply('x')).toEqual({
       value: 'x',
-      reply: { value: 'x', metadata: {}, path: 'direct', reason: 'no sidecar is used', endpoint: { host: 'memory', port: 12200, address: 'memory:12200', attributes: {} } },
+      reply: {
+        value: 'x',
+        metadata: {},
+        path: 'direct',
+        reason: 'no sidecar is used',
+        endpoint: { host: 'memory', port: 12200, address: 'memory:12200', attributes: {} },
+      },
     });
   });
 
@@ -52,7 +68,8 @@ describe('a typed call', () => {
       People,
       people({
         echo: async (text) => {
-          for (let turns = Number(text) % 7; turns > 0; turns--) await new Promise((resolve) => setImmediate(resolve));
+          for (let turns = Number(text) % 7; turns > 0; turns--)
+            await new Promise((resolve) => setImmediate(resolve));
           return text;
         },
       }),
@@ -77,10 +94,20 @@ describe('a typed call', () => {
 
   test('the wrong number of arguments is refused', async () => {
     const pair = memoryPair();
-    const service = pair.client.service(People) as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
-    await expect(service.add(1)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', method: 'add', message: expect.stringMatching(/add takes 2 arguments.*given 1/) });
+    const service = pair.client.service(People) as unknown as Record<
+      string,
+      (...args: unknown[]) => Promise<unknown>
+    >;
+    await expect(service.add(1)).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      method: 'add',
+      message: expect.stringMatching(/add takes 2 arguments.*given 1/),
+    });
     await expect(service.add(1, 2, {}, {})).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
-    await expect(service.echo()).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', message: expect.stringMatching(/one argument/) });
+    await expect(service.echo()).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringMatching(/one argument/),
+    });
   });
 
   test('the proxy is no promise, and cannot be changed', async () => {
@@ -113,7 +140,14 @@ describe('a oneway call', () => {
 
   test('what its handler throws goes nowhere', async () => {
     const pair = memoryPair();
-    pair.server.add(People, people({ note: () => { throw new Error('nobody hears'); } }));
+    pair.server.add(
+      People,
+      people({
+        note: () => {
+          throw new Error('nobody hears');
+        },
+      }),
+    );
     const service = pair.client.service(People);
     await service.note('x');
     expect(await service.echo('after')).toBe('after');
@@ -133,7 +167,10 @@ describe('a oneway call', () => {
   test('its argument is checked like any other', async () => {
     const pair = memoryPair();
     pair.server.add(People, people());
-    await expect(pair.client.service(People).note(5 as unknown as string)).rejects.toMatchObject({ code: 'ENCODE_FAILED', sent: false });
+    await expect(pair.client.service(People).note(5 as unknown as string)).rejects.toMatchObject({
+      code: 'ENCODE_FAILED',
+      sent: false,
+    });
   });
 });
 
@@ -146,7 +183,15 @@ describe('a value that does not fit', () => {
     const wrong = watched(service.add(1, 'two' as unknown as number));
     const good = service.add(1, 2);
     await settled();
-    expect(wrong.error).toMatchObject({ code: 'ENCODE_FAILED', sent: false, retry: 'never', service: People.id, method: 'add', endpoint: 'a:1', message: expect.stringMatching(/^args\[1\].*expected int/) });
+    expect(wrong.error).toMatchObject({
+      code: 'ENCODE_FAILED',
+      sent: false,
+      retry: 'never',
+      service: People.id,
+      method: 'add',
+      endpoint: 'a:1',
+      message: expect.stringMatching(/^args\[1\].*expected int/),
+    });
     expect(peers[0].frames).toHaveLength(1);
     peers[0].write(response(peers[0].frames[0].requestId, 3));
     expect(await good).toBe(3);
@@ -157,8 +202,14 @@ describe('a value that does not fit', () => {
     const pair = memoryPair({ client: { maxFrameBytes: 100_000 } });
     pair.server.add(People, people());
     const service = pair.client.service(People);
-    const [big, small] = await Promise.allSettled([service.bytes(Buffer.alloc(200_000)), service.echo('small')]);
-    expect(big).toMatchObject({ status: 'rejected', reason: { code: 'ENCODE_FAILED', sent: false, message: expect.stringContaining('the limit is 100000') } });
+    const [big, small] = await Promise.allSettled([
+      service.bytes(Buffer.alloc(200_000)),
+      service.echo('small'),
+    ]);
+    expect(big).toMatchObject({
+      status: 'rejected',
+      reason: { code: 'ENCODE_FAILED', sent: false, message: expect.stringContaining('the limit is 100000') },
+    });
     expect(small).toMatchObject({ status: 'fulfilled', value: 'small' });
     expect(pair.client.stats().connections).toBe(1);
   });
@@ -195,8 +246,21 @@ describe('a response', () => {
   }
 
   test('with a bad body fails its own call and no other', async () => {
-    const call = await answered((requestId) => frameOf({ proto: 1, type: 0, cmdCode: 2, requestId, codec: 1, status: 0 }, '', [], Buffer.alloc(50, 0xff)));
-    expect(call.error).toMatchObject({ code: 'DECODE_FAILED', sent: true, retry: 'never', service: People.id, method: 'add' });
+    const call = await answered((requestId) =>
+      frameOf(
+        { proto: 1, type: 0, cmdCode: 2, requestId, codec: 1, status: 0 },
+        '',
+        [],
+        Buffer.alloc(50, 0xff),
+      ),
+    );
+    expect(call.error).toMatchObject({
+      code: 'DECODE_FAILED',
+      sent: true,
+      retry: 'never',
+      service: People.id,
+      method: 'add',
+    });
   });
 
   test('with a value of another type is DECODE_FAILED with the path', async () => {
@@ -206,7 +270,9 @@ describe('a response', () => {
 
   test('with broken headers fails its own call', async () => {
     const call = await answered((requestId) => {
-      const frame = frameOf({ proto: 1, type: 0, cmdCode: 2, requestId, codec: 1, status: 0 }, '', [['k', 'v']]);
+      const frame = frameOf({ proto: 1, type: 0, cmdCode: 2, requestId, codec: 1, status: 0 }, '', [
+        ['k', 'v'],
+      ]);
       frame.writeInt32BE(-8, 20);
       return frame;
     });
@@ -228,8 +294,16 @@ describe('a response', () => {
     [18, 'REMOTE_FAILURE', 'never'],
     [99, 'PROTOCOL_VIOLATION', 'never'],
   ])('with status %i and nothing else (as Python and Go answer) is %s', async (status, code, retry) => {
-    const call = await answered((requestId) => frameOf({ proto: 1, type: 0, cmdCode: 2, requestId, codec: 11, status }));
-    expect(call.error).toMatchObject({ code, retry, sent: true, endpoint: 'a:1', message: expect.stringContaining(`Bolt status ${status}`) });
+    const call = await answered((requestId) =>
+      frameOf({ proto: 1, type: 0, cmdCode: 2, requestId, codec: 11, status }),
+    );
+    expect(call.error).toMatchObject({
+      code,
+      retry,
+      sent: true,
+      endpoint: 'a:1',
+      message: expect.stringContaining(`Bolt status ${status}`),
+    });
   });
 
   test('with an exception of the server below SOFARPC keeps its message', async () => {
@@ -237,28 +311,62 @@ describe('a response', () => {
     network.server.add(People, people());
     const raw = network.client.invoke('com.acme.Nobody:1.0', 'x', []);
     await expect(raw).rejects.toMatchObject({ code: 'METHOD_NOT_FOUND' });
-    const call = await answered((requestId) => frameOf({ proto: 1, type: 0, cmdCode: 2, requestId, codec: 1, status: 18 }, SERVER_EXCEPTION, [], Buffer.from([0x4f, 0x95, 0x61])));
-    expect(call.error).toMatchObject({ code: 'REMOTE_FAILURE', message: expect.stringContaining('could not be read') });
+    const call = await answered((requestId) =>
+      frameOf(
+        { proto: 1, type: 0, cmdCode: 2, requestId, codec: 1, status: 18 },
+        SERVER_EXCEPTION,
+        [],
+        Buffer.from([0x4f, 0x95, 0x61]),
+      ),
+    );
+    expect(call.error).toMatchObject({
+      code: 'REMOTE_FAILURE',
+      message: expect.stringContaining('could not be read'),
+    });
   });
 
   test('of version 2 to a request of version 1, with any ver2 and codec, is taken', async () => {
-    const call = await answered((requestId) => response(requestId, 3, { proto: 2, ver1: 1, ver2: 0, codec: 11 }));
+    const call = await answered((requestId) =>
+      response(requestId, 3, { proto: 2, ver1: 1, ver2: 0, codec: 11 }),
+    );
     expect(call.value).toBe(3);
   });
 });
 
 test('what a handler throws without a class of its own arrives as a RuntimeException with its message alone', async () => {
   const pair = memoryPair();
-  pair.server.add(People, people({ echo: () => { throw new TypeError('no such thing'); } }));
-  const error = await pair.client.service(People).echo('x').catch((thrown) => thrown);
+  pair.server.add(
+    People,
+    people({
+      echo: () => {
+        throw new TypeError('no such thing');
+      },
+    }),
+  );
+  const error = await pair.client
+    .service(People)
+    .echo('x')
+    .catch((thrown) => thrown);
   expect(error).toBeInstanceOf(RemoteError);
-  expect(error).toMatchObject({ className: 'java.lang.RuntimeException', message: 'no such thing', remoteStack: '' });
+  expect(error).toMatchObject({
+    className: 'java.lang.RuntimeException',
+    message: 'no such thing',
+    remoteStack: '',
+  });
 });
 
 test('two clients share nothing: one closed, the other goes on', async () => {
   const pair = memoryPair();
   pair.server.add(People, people());
-  const second = new MeshClient({ app: 'second', registry: 'bolt://memory:12200', connect: (endpoint, signal) => (pair.client as unknown as { runtime: { connect: typeof connectOf } }).runtime.connect(endpoint, signal) });
+  const second = new MeshClient({
+    app: 'second',
+    registry: 'bolt://memory:12200',
+    connect: (endpoint, signal) =>
+      (pair.client as unknown as { runtime: { connect: typeof connectOf } }).runtime.connect(
+        endpoint,
+        signal,
+      ),
+  });
   await Promise.all([pair.client.service(People).ping(), second.service(People).ping()]);
   expect([pair.client.stats().connections, second.stats().connections]).toEqual([1, 1]);
   await pair.client.close();

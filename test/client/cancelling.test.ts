@@ -17,15 +17,32 @@ describe('an AbortSignal', () => {
   test('aborted before the call: nothing is sent, not even a connection is waited for', async () => {
     const { service, peers, network } = setUp();
     const reason = new Error('changed my mind');
-    await expect(service.echo('x', { signal: AbortSignal.abort(reason) })).rejects.toMatchObject({ code: 'CANCELLED', sent: false, retry: 'never', cause: reason, service: People.id, method: 'echo' });
+    await expect(service.echo('x', { signal: AbortSignal.abort(reason) })).rejects.toMatchObject({
+      code: 'CANCELLED',
+      sent: false,
+      retry: 'never',
+      cause: reason,
+      service: People.id,
+      method: 'echo',
+    });
     watched(service.ping());
     await settled();
-    await expect(service.echo('x', { signal: AbortSignal.abort(reason) })).rejects.toMatchObject({ code: 'CANCELLED', sent: false });
+    await expect(service.echo('x', { signal: AbortSignal.abort(reason) })).rejects.toMatchObject({
+      code: 'CANCELLED',
+      sent: false,
+    });
     expect(peers[0].frames).toHaveLength(1);
 
     network.swallow('b:2');
-    const stuck = new MeshClient({ app: 'test', registry: 'bolt://b:2', connect: network.connect, clock: new FakeClock() });
-    await expect(stuck.service(People).echo('x', { signal: AbortSignal.abort(reason) })).rejects.toMatchObject({ code: 'CANCELLED' });
+    const stuck = new MeshClient({
+      app: 'test',
+      registry: 'bolt://b:2',
+      connect: network.connect,
+      clock: new FakeClock(),
+    });
+    await expect(
+      stuck.service(People).echo('x', { signal: AbortSignal.abort(reason) }),
+    ).rejects.toMatchObject({ code: 'CANCELLED' });
   });
 
   test('aborted while it connects', async () => {
@@ -46,7 +63,12 @@ describe('an AbortSignal', () => {
     await settled();
     abort.abort(new Error('user left'));
     await settled();
-    expect(call.error).toMatchObject({ code: 'CANCELLED', sent: true, endpoint: 'a:1', cause: { message: 'user left' } });
+    expect(call.error).toMatchObject({
+      code: 'CANCELLED',
+      sent: true,
+      endpoint: 'a:1',
+      cause: { message: 'user left' },
+    });
     peers[0].write(response(peers[0].frames[0].requestId, 'late'));
     await settled();
     expect(client.stats()).toMatchObject({ pending: 0, lateResponses: 1 });

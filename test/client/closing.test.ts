@@ -21,7 +21,13 @@ describe('close', () => {
     const closing = watched(client.close());
     await settled();
     expect([call.state, closing.state]).toEqual(['pending', 'pending']);
-    await expect(service.echo('new')).rejects.toMatchObject({ code: 'SHUTTING_DOWN', sent: false, retry: 'safe', service: People.id, method: 'echo' });
+    await expect(service.echo('new')).rejects.toMatchObject({
+      code: 'SHUTTING_DOWN',
+      sent: false,
+      retry: 'safe',
+      service: People.id,
+      method: 'echo',
+    });
     await expect(client.invoke(People.id, 'ping', [])).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
     peers[0].write(response(peers[0].frames[0].requestId, 'finished'));
     await settled();
@@ -38,7 +44,12 @@ describe('close', () => {
     await clock.advance(499);
     expect(call.state).toBe('pending');
     await clock.advance(1);
-    expect(call.error).toMatchObject({ code: 'SHUTTING_DOWN', sent: true, retry: 'if-idempotent', endpoint: 'a:1' });
+    expect(call.error).toMatchObject({
+      code: 'SHUTTING_DOWN',
+      sent: true,
+      retry: 'if-idempotent',
+      endpoint: 'a:1',
+    });
     expect(closing.state).toBe('resolved');
     await settled();
     expect(peers[0].ended).toBe(true);
@@ -101,6 +112,8 @@ describe('options', () => {
     [{ registry: 'http://a:1' }, 'http'],
     [{ registry: [] }, 'empty'],
   ])('%j is refused', (options, name) => {
-    expect(() => new MeshClient({ app: 'test', ...options })).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringContaining(name) }));
+    expect(() => new MeshClient({ app: 'test', ...options })).toThrow(
+      expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringContaining(name) }),
+    );
   });
 });

@@ -36,7 +36,17 @@ describe('several addresses', () => {
     await service.ping();
     await settled();
     const answers = await Promise.all(Array.from({ length: 9 }, () => service.echo.withReply('')));
-    expect(answers.map((answer) => answer.value).sort()).toEqual(['a', 'a', 'a', 'b', 'b', 'b', 'c', 'c', 'c']);
+    expect(answers.map((answer) => answer.value).sort()).toEqual([
+      'a',
+      'a',
+      'a',
+      'b',
+      'b',
+      'b',
+      'c',
+      'c',
+      'c',
+    ]);
     const where = new Map(answers.map(({ value, reply }) => [value, reply.endpoint?.address]));
     expect(Object.fromEntries(where)).toEqual({ a: 'a:1', b: 'b:2', c: '[::1]:3' });
     expect(answers[0].reply).toMatchObject({ path: 'direct', reason: 'no sidecar is used' });
@@ -47,7 +57,11 @@ describe('several addresses', () => {
   test('one that is down is left out, and taken in again when it is back', async () => {
     const { network, clock, service } = setUp(['a:1', 'b:2']);
     network.serve('a:1', serverNamed('a'));
-    expect(await Promise.all([service.echo(''), service.echo(''), service.echo('')])).toEqual(['a', 'a', 'a']);
+    expect(await Promise.all([service.echo(''), service.echo(''), service.echo('')])).toEqual([
+      'a',
+      'a',
+      'a',
+    ]);
     network.serve('b:2', serverNamed('b'));
     await clock.advance(20_000);
     expect(new Set(await Promise.all([service.echo(''), service.echo('')]))).toEqual(new Set(['a', 'b']));
@@ -61,7 +75,9 @@ describe('several addresses', () => {
       retry: 'safe',
       service: People.id,
       method: 'echo',
-      message: expect.stringMatching(/none of the 2 endpoints of com.acme.PersonService:1.0 can be reached:.*a:1.*b:2/),
+      message: expect.stringMatching(
+        /none of the 2 endpoints of com.acme.PersonService:1.0 can be reached:.*a:1.*b:2/,
+      ),
     });
   });
 
@@ -107,8 +123,17 @@ describe('connecting', () => {
   test('a refused connection is an error that names address, cause and what to look at', async () => {
     const { service } = setUp(['a:1']);
     const error = await service.echo('').catch((thrown) => thrown);
-    expect(error).toMatchObject({ code: 'CONNECT_FAILED', endpoint: 'a:1', sent: false, retry: 'safe', path: 'direct', cause: { code: 'ECONNREFUSED' } });
-    expect(error.message).toBe('cannot connect to a:1: connect ECONNREFUSED a:1; nothing listens there; is the provider running?');
+    expect(error).toMatchObject({
+      code: 'CONNECT_FAILED',
+      endpoint: 'a:1',
+      sent: false,
+      retry: 'safe',
+      path: 'direct',
+      cause: { code: 'ECONNREFUSED' },
+    });
+    expect(error.message).toBe(
+      'cannot connect to a:1: connect ECONNREFUSED a:1; nothing listens there; is the provider running?',
+    );
   });
 
   test('one that is never answered is given up after connectTimeoutMs', async () => {
@@ -118,7 +143,11 @@ describe('connecting', () => {
     await clock.advance(399);
     expect(call.state).toBe('pending');
     await clock.advance(1);
-    expect(call.error).toMatchObject({ code: 'CONNECT_FAILED', endpoint: 'a:1', message: expect.stringContaining('no connection after 400 ms') });
+    expect(call.error).toMatchObject({
+      code: 'CONNECT_FAILED',
+      endpoint: 'a:1',
+      message: expect.stringContaining('no connection after 400 ms'),
+    });
   });
 
   test('a stream that comes after the time is up is closed, not kept', async () => {
@@ -196,7 +225,15 @@ describe('reconnecting', () => {
     await settled();
     peers[0].stream.destroy();
     await settled();
-    expect(call.error).toMatchObject({ code: 'CONNECTION_LOST', endpoint: 'a:1', service: People.id, method: 'find', path: 'direct', sent: true, retry: 'if-idempotent' });
+    expect(call.error).toMatchObject({
+      code: 'CONNECTION_LOST',
+      endpoint: 'a:1',
+      service: People.id,
+      method: 'find',
+      path: 'direct',
+      sent: true,
+      retry: 'if-idempotent',
+    });
     await clock.advance(300);
     expect(peers).toHaveLength(2);
     const again = service.echo('hi');
@@ -211,7 +248,11 @@ describe('reconnecting', () => {
     const peers = network.raw('a:1');
     const call = watched(service.echo('', { timeoutMs: 60_000 }));
     await clock.advance(19_999);
-    expect(call.error).toMatchObject({ code: 'CONNECTION_LOST', sent: true, message: expect.stringContaining('3 heartbeats') });
+    expect(call.error).toMatchObject({
+      code: 'CONNECTION_LOST',
+      sent: true,
+      message: expect.stringContaining('3 heartbeats'),
+    });
     expect(peers).toHaveLength(2);
   });
 
@@ -284,7 +325,12 @@ describe('a resolver of the user', () => {
   test('an empty list is NO_ENDPOINT', async () => {
     const { resolver, service } = scripted();
     resolver.tell([]);
-    await expect(service.echo('')).rejects.toMatchObject({ code: 'NO_ENDPOINT', retry: 'safe', service: People.id, message: expect.stringContaining(People.id) });
+    await expect(service.echo('')).rejects.toMatchObject({
+      code: 'NO_ENDPOINT',
+      retry: 'safe',
+      service: People.id,
+      message: expect.stringContaining(People.id),
+    });
   });
 
   test('one that fails at first fails that call alone: the next one asks again', async () => {
@@ -292,7 +338,11 @@ describe('a resolver of the user', () => {
     network.serve('a:1', serverNamed('a'));
     resolver.tell(new Error('the registry is down'));
     const error = await service.echo('').catch((thrown) => thrown);
-    expect(error).toMatchObject({ code: 'NO_ENDPOINT', service: People.id, message: expect.stringContaining('the registry is down') });
+    expect(error).toMatchObject({
+      code: 'NO_ENDPOINT',
+      service: People.id,
+      message: expect.stringContaining('the registry is down'),
+    });
     resolver.tell(['a:1']);
     expect(await service.echo('')).toBe('a');
   });
@@ -321,7 +371,15 @@ test('what goes over the wire: one request with its class, headers and body', as
   const call = service.echo('hi', { timeoutMs: 1234 });
   await settled();
   const [frame] = peers[0].frames;
-  expect(frame).toMatchObject({ proto: 1, type: 1, cmdCode: 1, ver2: 1, codec: 1, timeout: 1234, className: 'com.alipay.sofa.rpc.core.request.SofaRequest' });
+  expect(frame).toMatchObject({
+    proto: 1,
+    type: 1,
+    cmdCode: 1,
+    ver2: 1,
+    codec: 1,
+    timeout: 1234,
+    className: 'com.alipay.sofa.rpc.core.request.SofaRequest',
+  });
   expect(Object.fromEntries(frame.header)).toEqual({
     sofa_head_target_service: People.id,
     service: People.id,
@@ -332,7 +390,11 @@ test('what goes over the wire: one request with its class, headers and body', as
     // Once a connection: this client obeys go-away, which Java's do not know.
     sofa_mesh_go_away: '1',
   });
-  expect(bodyOf(frame)).toMatchObject({ methodName: 'echo', targetServiceUniqueName: People.id, methodArgSigs: ['java.lang.String'] });
+  expect(bodyOf(frame)).toMatchObject({
+    methodName: 'echo',
+    targetServiceUniqueName: People.id,
+    methodArgSigs: ['java.lang.String'],
+  });
   peers[0].write(response(frame.requestId, 'there'));
   expect(await call).toBe('there');
   watched(service.echo('again'));

@@ -21,7 +21,10 @@ describe('interceptors', () => {
         return reply;
       };
     const pair = memoryPair({
-      client: { interceptors: [trace('call 1'), trace('call 2')], attemptInterceptors: [trace('attempt 1'), trace('attempt 2')] },
+      client: {
+        interceptors: [trace('call 1'), trace('call 2')],
+        attemptInterceptors: [trace('attempt 1'), trace('attempt 2')],
+      },
       server: { interceptors: [trace('server 1'), trace('server 2')] },
     });
     pair.server.add(People, people());
@@ -51,8 +54,22 @@ describe('interceptors', () => {
     const pair = memoryPair({ client: { interceptors: [look] }, server: { interceptors: [look] } });
     pair.server.add(People, people());
     await pair.client.service(People).echo('hi', { metadata: { tenant: 'a' } });
-    expect(seen[0]).toMatchObject({ service: People.id, method: 'echo', args: ['hi'], metadata: { tenant: 'a' }, idempotent: true, oneway: false, tried: [] });
-    expect(seen[1]).toMatchObject({ service: People.id, method: 'echo', args: ['hi'], idempotent: true, oneway: false });
+    expect(seen[0]).toMatchObject({
+      service: People.id,
+      method: 'echo',
+      args: ['hi'],
+      metadata: { tenant: 'a' },
+      idempotent: true,
+      oneway: false,
+      tried: [],
+    });
+    expect(seen[1]).toMatchObject({
+      service: People.id,
+      method: 'echo',
+      args: ['hi'],
+      idempotent: true,
+      oneway: false,
+    });
     expect(seen[1].metadata.tenant).toBe('a');
   });
 
@@ -69,7 +86,8 @@ describe('interceptors', () => {
 
   test('one may answer by itself, and one may make the call again', async () => {
     let served = 0;
-    const again: Interceptor = (next) => (call) => next(call).catch(() => next({ ...call, tried: [...call.tried] }));
+    const again: Interceptor = (next) => (call) =>
+      next(call).catch(() => next({ ...call, tried: [...call.tried] }));
     const pair = memoryPair({ client: { interceptors: [again] } });
     pair.server.add(
       People,
@@ -82,7 +100,19 @@ describe('interceptors', () => {
       }),
     );
     expect(await pair.client.service(People).echo('second try')).toBe('second try');
-    const cached = memoryPair({ client: { interceptors: [() => async () => ({ value: 'cached', metadata: {}, path: 'direct', reason: 'cache', endpoint: undefined })] } });
+    const cached = memoryPair({
+      client: {
+        interceptors: [
+          () => async () => ({
+            value: 'cached',
+            metadata: {},
+            path: 'direct',
+            reason: 'cache',
+            endpoint: undefined,
+          }),
+        ],
+      },
+    });
     expect(await cached.client.service(People).echo('')).toBe('cached');
   });
 
@@ -106,7 +136,10 @@ describe('interceptors', () => {
       const clock = new FakeClock();
       const stuck: Interceptor = () => () => new Promise(() => undefined);
       const other: Interceptor = (next) => (call) => next(call);
-      const pair = memoryPair({ client: { clock, interceptors: [other], [chain]: [stuck] }, server: { clock } });
+      const pair = memoryPair({
+        client: { clock, interceptors: [other], [chain]: [stuck] },
+        server: { clock },
+      });
       pair.server.add(People, people());
       const call = watched(pair.client.service(People).echo('', { timeoutMs: 100 }));
       await clock.advance(99);
@@ -118,7 +151,10 @@ describe('interceptors', () => {
 
   test('one that never calls back in the attempt chain alone does not, either', async () => {
     const clock = new FakeClock();
-    const pair = memoryPair({ client: { clock, attemptInterceptors: [() => () => new Promise(() => undefined)] }, server: { clock } });
+    const pair = memoryPair({
+      client: { clock, attemptInterceptors: [() => () => new Promise(() => undefined)] },
+      server: { clock },
+    });
     pair.server.add(People, people());
     const call = watched(pair.client.service(People).echo('', { timeoutMs: 100 }));
     await clock.advance(130);
@@ -144,16 +180,33 @@ describe('interceptors', () => {
     const clock = new FakeClock();
     const network = new Network();
     const peers = network.raw('a:1');
-    const client = new MeshClient({ app: 'test', registry: 'bolt://a:1', connect: network.connect, clock, interceptors: [pass] });
+    const client = new MeshClient({
+      app: 'test',
+      registry: 'bolt://a:1',
+      connect: network.connect,
+      clock,
+      interceptors: [pass],
+    });
     const service = client.service(People);
     const timedOut = watched(service.echo('', { timeoutMs: 100 }));
     const abort = new AbortController();
     const cancelled = watched(service.echo('', { signal: abort.signal }));
     await clock.advance(130);
-    expect(timedOut.error).toMatchObject({ code: 'DEADLINE_EXCEEDED', endpoint: 'a:1', sent: true, service: People.id, method: 'echo' });
+    expect(timedOut.error).toMatchObject({
+      code: 'DEADLINE_EXCEEDED',
+      endpoint: 'a:1',
+      sent: true,
+      service: People.id,
+      method: 'echo',
+    });
     abort.abort();
     await clock.advance(1);
-    expect(cancelled.error).toMatchObject({ code: 'CANCELLED', endpoint: 'a:1', sent: true, service: People.id });
+    expect(cancelled.error).toMatchObject({
+      code: 'CANCELLED',
+      endpoint: 'a:1',
+      sent: true,
+      service: People.id,
+    });
     const fine = service.echo('');
     await settled();
     peers[0].write(response(peers[0].frames[2].requestId, 'ok'));

@@ -15,11 +15,16 @@ test('bytes match where they stand, at any offset', () => {
 
 test('one other byte anywhere is no match', () => {
   fc.assert(
-    fc.property(fc.uint8Array({ minLength: 1, maxLength: 40 }), fc.nat(), fc.integer({ min: 1, max: 255 }), (bytes, at, by) => {
-      const other = Uint8Array.from(bytes);
-      other[at % bytes.length] ^= by;
-      expect(new BytePattern(bytes).matches(viewOf(other), 0)).toBe(false);
-    }),
+    fc.property(
+      fc.uint8Array({ minLength: 1, maxLength: 40 }),
+      fc.nat(),
+      fc.integer({ min: 1, max: 255 }),
+      (bytes, at, by) => {
+        const other = Uint8Array.from(bytes);
+        other[at % bytes.length] ^= by;
+        expect(new BytePattern(bytes).matches(viewOf(other), 0)).toBe(false);
+      },
+    ),
   );
 });
 

@@ -45,7 +45,10 @@ test('an interceptor is made once, not once a call', async () => {
 });
 
 test('an interceptor may answer without passing the call on, and may change it', async () => {
-  const handler = chain([(next) => (given) => next({ ...given, method: 'other' })], async (given) => ({ ...reply, value: given.method }));
+  const handler = chain([(next) => (given) => next({ ...given, method: 'other' })], async (given) => ({
+    ...reply,
+    value: given.method,
+  }));
   expect((await handler(call)).value).toBe('other');
   const short = chain([() => async () => ({ ...reply, value: 'cached' })], async () => reply);
   expect((await short(call)).value).toBe('cached');

@@ -24,5 +24,7 @@ test('a second copy of the package finds the same storage under its registered s
   const shared = (globalThis as Record<symbol, unknown>)[Symbol.for('sofa-mesh-sdk.context')];
   expect(shared).toBeInstanceOf(AsyncLocalStorage);
   const other = shared as AsyncLocalStorage<HandlerContext>;
-  expect(other.run(contextOf('served by the other copy'), () => currentContext()?.method)).toBe('served by the other copy');
+  expect(other.run(contextOf('served by the other copy'), () => currentContext()?.method)).toBe(
+    'served by the other copy',
+  );
 });

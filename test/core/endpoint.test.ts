@@ -22,14 +22,32 @@ describe('parseEndpoint', () => {
     expect(attributes).toEqual({ rpcVer: '50800', weight: '50', name: 'a b' });
   });
 
-  test.each(['', ' ', 'bolt://', 'bolt://:12200', '::1', '::1:12200', 'host:', 'host:0', 'host:65536', 'host:123456', 'host:-1', 'host:http', 'a b:1', 'bolt://h:1/path', '[::1', '[zz]:1', 'bolt://h:1,h:2'])(
-    'refuses %j and shows it',
-    (text) => {
-      expect(() => parseEndpoint(text)).toThrow(
-        expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringContaining(JSON.stringify(text)) }),
-      );
-    },
-  );
+  test.each([
+    '',
+    ' ',
+    'bolt://',
+    'bolt://:12200',
+    '::1',
+    '::1:12200',
+    'host:',
+    'host:0',
+    'host:65536',
+    'host:123456',
+    'host:-1',
+    'host:http',
+    'a b:1',
+    'bolt://h:1/path',
+    '[::1',
+    '[zz]:1',
+    'bolt://h:1,h:2',
+  ])('refuses %j and shows it', (text) => {
+    expect(() => parseEndpoint(text)).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_ARGUMENT',
+        message: expect.stringContaining(JSON.stringify(text)),
+      }),
+    );
+  });
 
   test('refuses another scheme and says which is supported', () => {
     expect(() => parseEndpoint('http://h:80')).toThrow(/scheme http.*only bolt/);
@@ -39,5 +57,10 @@ describe('parseEndpoint', () => {
 
 test('endpointOf puts brackets around an IPv6 address only', () => {
   expect(endpointOf('::1', 5).address).toBe('[::1]:5');
-  expect(endpointOf('127.0.0.1', 5, { weight: '1' })).toEqual({ host: '127.0.0.1', port: 5, address: '127.0.0.1:5', attributes: { weight: '1' } });
+  expect(endpointOf('127.0.0.1', 5, { weight: '1' })).toEqual({
+    host: '127.0.0.1',
+    port: 5,
+    address: '127.0.0.1:5',
+    attributes: { weight: '1' },
+  });
 });

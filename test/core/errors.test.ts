@@ -10,9 +10,25 @@ async function otherCopy(): Promise<typeof import('../../src/core/errors.js')> {
 describe('MeshError', () => {
   test('is an Error with a code, a cause and what is known of the call', () => {
     const cause = new Error('low');
-    const error = new MeshError('CONNECT_FAILED', 'cannot connect', { service: 's:1.0', method: 'm', endpoint: 'h:1', path: 'direct', cause });
+    const error = new MeshError('CONNECT_FAILED', 'cannot connect', {
+      service: 's:1.0',
+      method: 'm',
+      endpoint: 'h:1',
+      path: 'direct',
+      cause,
+    });
     expect(error).toBeInstanceOf(Error);
-    expect(error).toMatchObject({ name: 'MeshError', code: 'CONNECT_FAILED', message: 'cannot connect', service: 's:1.0', method: 'm', endpoint: 'h:1', path: 'direct', sent: false, retry: 'safe' });
+    expect(error).toMatchObject({
+      name: 'MeshError',
+      code: 'CONNECT_FAILED',
+      message: 'cannot connect',
+      service: 's:1.0',
+      method: 'm',
+      endpoint: 'h:1',
+      path: 'direct',
+      sent: false,
+      retry: 'safe',
+    });
     expect(error.cause).toBe(cause);
     expect('cause' in new MeshError('CANCELLED', 'x')).toBe(false);
   });
@@ -36,12 +52,18 @@ describe('MeshError', () => {
     const theirs = new other.MeshError('CANCELLED', 'x');
     expect(theirs).not.toBeInstanceOf(MeshError);
     expect(MeshError.is(theirs)).toBe(true);
-    expect(other.MeshError.is(new RemoteError({ className: 'java.lang.Error' }))).toBe(true);
+    const remote = new RemoteError({ className: 'java.lang.Error' });
+    expect(other.MeshError.is(remote)).toBe(true);
+    expect(other.RemoteError.is(remote)).toBe(true);
+    expect(RemoteError.is(theirs)).toBe(false);
   });
 
-  test.each([undefined, null, 'CANCELLED', new Error('x'), { code: 'CANCELLED', message: 'x' }])('%s is none', (value) => {
-    expect(MeshError.is(value)).toBe(false);
-  });
+  test.each([undefined, null, 'CANCELLED', new Error('x'), { code: 'CANCELLED', message: 'x' }])(
+    '%s is none',
+    (value) => {
+      expect(MeshError.is(value)).toBe(false);
+    },
+  );
 
   test('the brand is not seen in the properties', () => {
     const error = new MeshError('CANCELLED', 'x');
@@ -51,16 +73,39 @@ describe('MeshError', () => {
 });
 
 test('a RemoteError was sent, is not retried, and has what Java threw', () => {
-  const error = new RemoteError({ className: 'java.io.IOException', message: null, fields: { a: 1 }, remoteStack: 'at X' });
-  expect(error).toMatchObject({ name: 'RemoteError', code: 'REMOTE_FAILURE', message: '', className: 'java.io.IOException', fields: { a: 1 }, remoteStack: 'at X', sent: true, retry: 'never' });
+  const error = new RemoteError({
+    className: 'java.io.IOException',
+    message: null,
+    fields: { a: 1 },
+    remoteStack: 'at X',
+  });
+  expect(error).toMatchObject({
+    name: 'RemoteError',
+    code: 'REMOTE_FAILURE',
+    message: '',
+    className: 'java.io.IOException',
+    fields: { a: 1 },
+    remoteStack: 'at X',
+    sent: true,
+    retry: 'never',
+  });
   expect(error).toBeInstanceOf(MeshError);
 });
 
 describe('addContext', () => {
   test('fills in what was open and keeps what an inner layer said', () => {
     const error = new MeshError('CONNECTION_LOST', 'x', { endpoint: 'inner:1' });
-    expect(addContext(error, { endpoint: 'outer:1', service: 's:1.0', method: 'm', path: 'direct', sent: true })).toBe(error);
-    expect(error).toMatchObject({ endpoint: 'inner:1', service: 's:1.0', method: 'm', path: 'direct', sent: true, retry: 'if-idempotent' });
+    expect(
+      addContext(error, { endpoint: 'outer:1', service: 's:1.0', method: 'm', path: 'direct', sent: true }),
+    ).toBe(error);
+    expect(error).toMatchObject({
+      endpoint: 'inner:1',
+      service: 's:1.0',
+      method: 'm',
+      path: 'direct',
+      sent: true,
+      retry: 'if-idempotent',
+    });
   });
 
   test('leaves anything else alone', () => {

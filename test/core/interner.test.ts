@@ -25,9 +25,12 @@ test('a text does not change when the buffer that held it is used again', () => 
 
 test('what it keeps is bounded: a slot holds one text, and a long one is not kept', () => {
   const texts = new Interner();
-  for (let i = 0; i < 10_000; i++) texts.text(Buffer.from(`com.acme.Service${i}`), 0, `com.acme.Service${i}`.length);
+  for (let i = 0; i < 10_000; i++)
+    texts.text(Buffer.from(`com.acme.Service${i}`), 0, `com.acme.Service${i}`.length);
   texts.text(Buffer.alloc(1_000, 'x'), 0, 1_000);
-  const kept = (texts as unknown as { slots: ({ text: string } | undefined)[] }).slots.filter((slot) => slot !== undefined);
+  const kept = (texts as unknown as { slots: ({ text: string } | undefined)[] }).slots.filter(
+    (slot) => slot !== undefined,
+  );
   expect(kept.length).toBeLessThanOrEqual(512);
   expect(Math.max(...kept.map(({ text }) => text.length))).toBeLessThanOrEqual(96);
 });

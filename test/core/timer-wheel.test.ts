@@ -39,7 +39,10 @@ class JumpyClock extends FakeClock {
 
 describe('TimerWheel', () => {
   test('every entry fires once, never early, at most two ticks late; a removed one never', async () => {
-    const add = fc.record({ kind: fc.constant('add' as const), ms: fc.oneof(fc.nat(100), fc.nat(20_000), fc.double({ min: 0, max: 9000, noNaN: true })) });
+    const add = fc.record({
+      kind: fc.constant('add' as const),
+      ms: fc.oneof(fc.nat(100), fc.nat(20_000), fc.double({ min: 0, max: 9000, noNaN: true })),
+    });
     const remove = fc.record({ kind: fc.constant('remove' as const), which: fc.nat() });
     const pass = fc.record({ kind: fc.constant('pass' as const), ms: fc.nat(200) });
     await fc.assert(

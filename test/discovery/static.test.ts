@@ -19,7 +19,9 @@ test('several addresses in one text; one named twice counts once', async () => {
 });
 
 test('refuses a bad address and an empty list', () => {
-  expect(() => staticResolver('bolt://a:1,nonsense:')).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringContaining('nonsense:') }));
+  expect(() => staticResolver('bolt://a:1,nonsense:')).toThrow(
+    expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringContaining('nonsense:') }),
+  );
   expect(() => staticResolver([])).toThrow(/name at least one/);
   expect(() => staticResolver('')).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
 });

@@ -35,7 +35,10 @@ describe('withinDeadline', () => {
     await clock.advance(99);
     expect(guarded.state).toBe('pending');
     await clock.advance(17);
-    expect(guarded.error).toMatchObject({ code: 'DEADLINE_EXCEEDED', message: 'the deadline passed while the test waited' });
+    expect(guarded.error).toMatchObject({
+      code: 'DEADLINE_EXCEEDED',
+      message: 'the deadline passed while the test waited',
+    });
     work.reject(new Error('too late'));
     await settled();
     expect(guarded.error).toMatchObject({ code: 'DEADLINE_EXCEEDED' });
@@ -55,7 +58,11 @@ describe('withinDeadline', () => {
     const running = setUp(100, abort.signal);
     abort.abort('why');
     await settled();
-    expect(running.guarded.error).toMatchObject({ code: 'CANCELLED', cause: 'why', message: 'the caller cancelled while the test waited' });
+    expect(running.guarded.error).toMatchObject({
+      code: 'CANCELLED',
+      cause: 'why',
+      message: 'the caller cancelled while the test waited',
+    });
     const before = setUp(100, AbortSignal.abort());
     await before.clock.advance(20);
     expect(before.guarded.error).toMatchObject({ code: 'CANCELLED' });
@@ -75,6 +82,8 @@ describe('withinDeadline', () => {
     const select = () => {
       throw new TypeError('cannot take that');
     };
-    await expect(withinDeadline(Promise.resolve(1), { deadline: 100 } as Call, bound, select)).rejects.toThrow('cannot take that');
+    await expect(
+      withinDeadline(Promise.resolve(1), { deadline: 100 } as Call, bound, select),
+    ).rejects.toThrow('cannot take that');
   });
 });

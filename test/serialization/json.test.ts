@@ -47,7 +47,8 @@ const handlers = {
     return `hello ${name}`;
   },
   none: () => 7,
-  many: (text: string | null, n: number, list: readonly (string | null)[] | null) => `${text} ${n} ${list?.join()}`,
+  many: (text: string | null, n: number, list: readonly (string | null)[] | null) =>
+    `${text} ${n} ${list?.join()}`,
   list: (list: (string | null)[] | null) => list,
   person: (person: never) => person,
   long: (value: bigint) => value + 1n,
@@ -91,32 +92,58 @@ describe('a request', () => {
     ['several are an array of them', 'many', ['a', 1, ['x', '二']], '["a",1,["x","二"]]'],
     ['a list as the one argument is the bare array', 'list', [['a', 'b']], '["a","b"]'],
     ['a long has all its digits', 'long', [9007199254740993n], '9007199254740993'],
-    ['an object has its nulls, and nothing that the contract does not declare', 'person', [{ id: 1n, name: 'a', color: 'RED', tags: null, extra: 1 }], '{"id":1,"name":"a","color":"RED","tags":null,"manager":null}'],
+    [
+      'an object has its nulls, and nothing that the contract does not declare',
+      'person',
+      [{ id: 1n, name: 'a', color: 'RED', tags: null, extra: 1 }],
+      '{"id":1,"name":"a","color":"RED","tags":null,"manager":null}',
+    ],
   ])('%s', async (_what, method, args, body) => {
-    const { frame } = await requestOf((service) => (service as unknown as Record<string, (...all: unknown[]) => Promise<unknown>>)[method](...args));
+    const { frame } = await requestOf((service) =>
+      (service as unknown as Record<string, (...all: unknown[]) => Promise<unknown>>)[method](...args),
+    );
     expect(frame).toMatchObject({ codec: 12, className: REQUEST });
     expect(frame.content.toString()).toBe(body);
-    expect(Object.fromEntries(frame.header)).toMatchObject({ service: Json.id, sofa_head_target_service: Json.id, sofa_head_method_name: method });
+    expect(Object.fromEntries(frame.header)).toMatchObject({
+      service: Json.id,
+      sofa_head_target_service: Json.id,
+      sofa_head_method_name: method,
+    });
   });
 });
 
 describe('a response', () => {
   test('of ours is the bare value, with no header', async () => {
-    expect(await answerTo(jsonRequest('"you"'))).toMatchObject({ codec: 12, status: 0, className: RESPONSE, header: [], content: Buffer.from('"hello you"') });
+    expect(await answerTo(jsonRequest('"you"'))).toMatchObject({
+      codec: 12,
+      status: 0,
+      className: RESPONSE,
+      header: [],
+      content: Buffer.from('"hello you"'),
+    });
     expect((await answerTo(jsonRequest('[]', 'none'))).content.toString()).toBe('7');
     expect((await answerTo(jsonRequest('["a",1,["x"]]', 'many'))).content.toString()).toBe('"a 1 x"');
-    expect((await answerTo(jsonRequest('9007199254740993', 'long'))).content.toString()).toBe('9007199254740994');
+    expect((await answerTo(jsonRequest('9007199254740993', 'long'))).content.toString()).toBe(
+      '9007199254740994',
+    );
     expect((await answerTo(jsonRequest('null', 'list'))).content.toString()).toBe('null');
   });
 
   test('an exception is its message alone, marked in the header', async () => {
-    expect(await answerTo(jsonRequest('"quota"'))).toMatchObject({ codec: 12, status: 0, header: [['sofa_head_response_error', 'true']], content: Buffer.from('"oops \\"q\\""') });
+    expect(await answerTo(jsonRequest('"quota"'))).toMatchObject({
+      codec: 12,
+      status: 0,
+      header: [['sofa_head_response_error', 'true']],
+      content: Buffer.from('"oops \\"q\\""'),
+    });
   });
 
   test('an unknown service is a marked text', async () => {
     const answer = await answerTo(jsonRequest('"x"', 'greet', 'com.lab.Nobody:1.0'));
     expect(answer).toMatchObject({ codec: 12, status: 0, header: [['sofa_head_response_error', 'true']] });
-    expect(JSON.parse(answer.content.toString())).toMatch(/^RPC-020100010: RPC cannot find service: \[com\.lab\.Nobody:1\.0\]/);
+    expect(JSON.parse(answer.content.toString())).toMatch(
+      /^RPC-020100010: RPC cannot find service: \[com\.lab\.Nobody:1\.0\]/,
+    );
   });
 
   test.each([
@@ -132,20 +159,49 @@ describe('a response', () => {
   test('a Hessian failure is read by a client that asked in JSON', async () => {
     const pair = memoryPair();
     pair.server.add(Json, handlers as never);
-    const other = defineService('com.lab.JsonService', { nope: { args: [t.String], returns: t.String } }, { serialization: 'json' });
-    await expect(pair.client.service(other).nope('x')).rejects.toMatchObject({ code: 'REMOTE_FAILURE', message: expect.stringMatching(/^Bolt status 18: .*\[com\.lab\.JsonService\]\.\[nope\]/) });
+    const other = defineService(
+      'com.lab.JsonService',
+      { nope: { args: [t.String], returns: t.String } },
+      { serialization: 'json' },
+    );
+    await expect(pair.client.service(other).nope('x')).rejects.toMatchObject({
+      code: 'REMOTE_FAILURE',
+      message: expect.stringMatching(/^Bolt status 18: .*\[com\.lab\.JsonService\]\.\[nope\]/),
+    });
   });
 
   test('an exception without a message is null, and no message here', async () => {
-    const { frame, peer, seen } = await requestOf((service) => (service as unknown as { greet(name: string): Promise<string> }).greet('x'));
-    peer.write(frameOf({ proto: 1, type: 0, cmdCode: 2, requestId: frame.requestId, codec: 12, status: 0 }, RESPONSE, [['sofa_head_response_error', 'true']], Buffer.from('null')));
+    const { frame, peer, seen } = await requestOf((service) =>
+      (service as unknown as { greet(name: string): Promise<string> }).greet('x'),
+    );
+    peer.write(
+      frameOf(
+        { proto: 1, type: 0, cmdCode: 2, requestId: frame.requestId, codec: 12, status: 0 },
+        RESPONSE,
+        [['sofa_head_response_error', 'true']],
+        Buffer.from('null'),
+      ),
+    );
     await settled();
-    expect(seen.error).toMatchObject({ code: 'REMOTE_FAILURE', message: '', className: 'com.alipay.sofa.rpc.core.exception.SofaRpcException' });
+    expect(seen.error).toMatchObject({
+      code: 'REMOTE_FAILURE',
+      message: '',
+      className: 'com.alipay.sofa.rpc.core.exception.SofaRpcException',
+    });
   });
 
   test('that is no JSON fails its own call', async () => {
-    const { frame, peer, seen } = await requestOf((service) => (service as unknown as { greet(name: string): Promise<string> }).greet('x'));
-    peer.write(frameOf({ proto: 1, type: 0, cmdCode: 2, requestId: frame.requestId, codec: 12, status: 0 }, RESPONSE, [], Buffer.from('<html>')));
+    const { frame, peer, seen } = await requestOf((service) =>
+      (service as unknown as { greet(name: string): Promise<string> }).greet('x'),
+    );
+    peer.write(
+      frameOf(
+        { proto: 1, type: 0, cmdCode: 2, requestId: frame.requestId, codec: 12, status: 0 },
+        RESPONSE,
+        [],
+        Buffer.from('<html>'),
+      ),
+    );
     await settled();
     expect(seen.error).toMatchObject({ code: 'DECODE_FAILED', sent: true, service: Json.id });
   });
@@ -158,7 +214,13 @@ test('there and back through memory', async () => {
   expect(await service.greet('you')).toBe('hello you');
   expect(await service.none()).toBe(7);
   expect(await service.long(9007199254740993n)).toBe(9007199254740994n);
-  const person = { id: 2n ** 62n, name: '😀', color: 'GREEN' as const, tags: ['a', null], manager: { id: 1n, name: null, color: null, tags: null, manager: null } };
+  const person = {
+    id: 2n ** 62n,
+    name: '😀',
+    color: 'GREEN' as const,
+    tags: ['a', null],
+    manager: { id: 1n, name: null, color: null, tags: null, manager: null },
+  };
   expect(await service.person(person)).toEqual(person);
   await expect(service.greet('quota')).rejects.toMatchObject({ code: 'REMOTE_FAILURE', message: 'oops "q"' });
 });
@@ -181,14 +243,21 @@ describe('values', () => {
     ['BigInteger', t.BigInteger, 2n ** 100n, '1267650600228229401496703205376'],
     ['enum', Color, 'RED', '"RED"'],
     ['map', t.Map(t.String, t.long), new Map([['a', 1n]]), '{"a":1}'],
-    ['map with long keys', t.Map(t.long, t.String), new Map([[9007199254740993n, 'x']]), '{"9007199254740993":"x"}'],
+    [
+      'map with long keys',
+      t.Map(t.long, t.String),
+      new Map([[9007199254740993n, 'x']]),
+      '{"9007199254740993":"x"}',
+    ],
     ['set', t.Set(t.int), new Set([1, 2]), '[1,2]'],
     ['optional', t.Optional(t.int), null, 'null'],
     ['nested array', t.array(t.array(t.int)), [[1], []], '[[1],[]]'],
     ['a key named __proto__', t.Map(t.String, t.int), new Map([['__proto__', 1]]), '{"__proto__":1}'],
   ])('%s is written as Jackson writes it, and read back', (_what, type, value, text) => {
     expect(toJson(node(type), value, 'x')).toBe(text);
-    expect(fromJson(node(type), parseJson(text), 'x')).toEqual(Buffer.isBuffer(value) ? new Uint8Array(value) : value);
+    expect(fromJson(node(type), parseJson(text), 'x')).toEqual(
+      Buffer.isBuffer(value) ? new Uint8Array(value) : value,
+    );
   });
 
   test.each<[string, { node: unknown }, unknown, string]>([
@@ -205,7 +274,9 @@ describe('values', () => {
     ['an invalid date', t.Date, new Date(Number.NaN), 'x: expected a valid Date, got object'],
     ['an array for an object', Person, [], 'x: expected com.acme.Person, got an array'],
   ])('%s is refused with its path', (_what, type, value, message) => {
-    expect(() => toJson(node(type), value, 'x')).toThrow(expect.objectContaining({ code: 'ENCODE_FAILED', message }));
+    expect(() => toJson(node(type), value, 'x')).toThrow(
+      expect.objectContaining({ code: 'ENCODE_FAILED', message }),
+    );
   });
 
   test.each<[string, { node: unknown }, string, string]>([
@@ -222,7 +293,9 @@ describe('values', () => {
     ['an unknown constant', Color, '"BLUE"', 'x: expected a constant of com.acme.Color, got string'],
     ['a wrong field', Person, '{"id":1,"tags":[1]}', 'x.tags[0]: expected string, got number'],
   ])('%s is no value: refused with its path', (_what, type, text, message) => {
-    expect(() => fromJson(node(type), parseJson(text), 'x')).toThrow(expect.objectContaining({ code: 'DECODE_FAILED', message }));
+    expect(() => fromJson(node(type), parseJson(text), 'x')).toThrow(
+      expect.objectContaining({ code: 'DECODE_FAILED', message }),
+    );
   });
 
   test('a long may be given as a safe integer', () => {
@@ -230,11 +303,23 @@ describe('values', () => {
   });
 
   test('unknown fields are left out, missing ones null', () => {
-    expect(fromJson(node(Person), parseJson('{"id":1,"later":true,"__proto__":{"a":1}}'), 'x')).toEqual({ id: 1n, name: null, color: null, tags: null, manager: null });
+    expect(fromJson(node(Person), parseJson('{"id":1,"later":true,"__proto__":{"a":1}}'), 'x')).toEqual({
+      id: 1n,
+      name: null,
+      color: null,
+      tags: null,
+      manager: null,
+    });
   });
 
   test('without a schema: long numbers keep their digits, text stays text, __proto__ is a key', () => {
-    const value = fromJson(node(t.Object), parseJson('{"a":9007199254740993,"b":1.5,"c":"12345678901234567890","d":[1],"__proto__":1,"e":"\\u0000123","f":"\\u0000x"}'), 'x') as Record<string, unknown>;
+    const value = fromJson(
+      node(t.Object),
+      parseJson(
+        '{"a":9007199254740993,"b":1.5,"c":"12345678901234567890","d":[1],"__proto__":1,"e":"\\u0000123","f":"\\u0000x"}',
+      ),
+      'x',
+    ) as Record<string, unknown>;
     expect(value.a).toBe(9007199254740993n);
     expect([value.b, value.c, value.d]).toEqual([1.5, '12345678901234567890', [1]]);
     expect([value.e, value.f]).toEqual(['\u0000123', '\u0000x']);
@@ -251,19 +336,34 @@ describe('values', () => {
 
   test('nesting past 1,024 is refused, both ways, and a cycle too', () => {
     const deep = `${'['.repeat(5_000)}${']'.repeat(5_000)}`;
-    expect(() => fromJson(node(t.Object), parseJson(deep), 'x')).toThrow(expect.objectContaining({ code: 'DECODE_FAILED', message: expect.stringContaining('1024') }));
+    expect(() => fromJson(node(t.Object), parseJson(deep), 'x')).toThrow(
+      expect.objectContaining({ code: 'DECODE_FAILED', message: expect.stringContaining('1024') }),
+    );
     const chain = `${'{"id":1,"manager":'.repeat(3_000)}null${'}'.repeat(3_000)}`;
-    expect(() => fromJson(node(Person), parseJson(chain), 'x')).toThrow(expect.objectContaining({ code: 'DECODE_FAILED', message: expect.stringContaining('1024') }));
+    expect(() => fromJson(node(Person), parseJson(chain), 'x')).toThrow(
+      expect.objectContaining({ code: 'DECODE_FAILED', message: expect.stringContaining('1024') }),
+    );
     const cycle: Record<string, unknown> = { id: 1n };
     cycle.manager = cycle;
-    expect(() => toJson(node(Person), cycle, 'x')).toThrow(expect.objectContaining({ code: 'ENCODE_FAILED', message: expect.stringContaining('1024') }));
+    expect(() => toJson(node(Person), cycle, 'x')).toThrow(
+      expect.objectContaining({ code: 'ENCODE_FAILED', message: expect.stringContaining('1024') }),
+    );
     const list: unknown[] = [];
     list.push(list);
-    expect(() => toJson(node(t.Object), list, 'x')).toThrow(expect.objectContaining({ code: 'ENCODE_FAILED', message: expect.stringContaining('1024') }));
+    expect(() => toJson(node(t.Object), list, 'x')).toThrow(
+      expect.objectContaining({ code: 'ENCODE_FAILED', message: expect.stringContaining('1024') }),
+    );
   });
 
   test('a type without a form that Java reads is refused', () => {
-    expect(() => toJson(node(t.LocalDate), {}, 'x')).toThrow(expect.objectContaining({ code: 'ENCODE_FAILED', message: expect.stringMatching(/java\.time\.LocalDate has no form in JSON/) }));
-    expect(() => fromJson(node(t.LocalDate), {}, 'x')).toThrow(expect.objectContaining({ code: 'DECODE_FAILED' }));
+    expect(() => toJson(node(t.LocalDate), {}, 'x')).toThrow(
+      expect.objectContaining({
+        code: 'ENCODE_FAILED',
+        message: expect.stringMatching(/java\.time\.LocalDate has no form in JSON/),
+      }),
+    );
+    expect(() => fromJson(node(t.LocalDate), {}, 'x')).toThrow(
+      expect.objectContaining({ code: 'DECODE_FAILED' }),
+    );
   });
 });

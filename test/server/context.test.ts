@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { HandlerContext } from '../../src/core/call.js';
-import { FakeClock, settled } from '../../src/testing/fake-clock.js';
-import { memoryPair } from '../../src/testing/memory-pair.js';
 import { MeshServer } from '../../src/server/mesh-server.js';
 import { duplexPair } from '../../src/testing/duplex-pair.js';
+import { FakeClock, settled } from '../../src/testing/fake-clock.js';
+import { memoryPair } from '../../src/testing/memory-pair.js';
 import { watched } from '../support/network.js';
 import { later, People, people } from '../support/people.js';
 import { RawPeer, request } from '../support/raw-peer.js';
@@ -80,7 +80,10 @@ describe('the context of a handler', () => {
   test('nothing is left behind by calls whose signal was watched', async () => {
     const { clock, pair } = setUp();
     const idle = clock.pendingTimers;
-    pair.server.add({ ...People, id: 'com.acme.Watching:1.0' }, people({ echo: async (text, ctx) => (ctx.signal.aborted ? 'aborted' : text) }));
+    pair.server.add(
+      { ...People, id: 'com.acme.Watching:1.0' },
+      people({ echo: async (text, ctx) => (ctx.signal.aborted ? 'aborted' : text) }),
+    );
     const watching = pair.client.service({ ...People, id: 'com.acme.Watching:1.0' });
     for (let i = 0; i < 20; i++) expect(await watching.echo('x')).toBe('x');
     await clock.advance(100);
@@ -89,7 +92,15 @@ describe('the context of a handler', () => {
 
   test('remoteAddress is where the stream came from', async () => {
     const seen: unknown[] = [];
-    const server = new MeshServer({ app: 'test' }).add(People, people({ echo: (text, ctx) => { seen.push(ctx.remoteAddress); return text; } }));
+    const server = new MeshServer({ app: 'test' }).add(
+      People,
+      people({
+        echo: (text, ctx) => {
+          seen.push(ctx.remoteAddress);
+          return text;
+        },
+      }),
+    );
     const [near, far] = duplexPair();
     server.accept(near, '10.0.0.9:4711');
     new RawPeer(far).write(request());
@@ -116,7 +127,16 @@ describe('the context of a handler', () => {
       }),
     );
     await pair.client.service(People).ping({ metadata: { tenant: 'a' } });
-    expect(seen).toEqual({ one: 'a', none: undefined, has: true, keys: true, spread: 'a', json: 'a', entries: 'a', copy: 'a' });
+    expect(seen).toEqual({
+      one: 'a',
+      none: undefined,
+      has: true,
+      keys: true,
+      spread: 'a',
+      json: 'a',
+      entries: 'a',
+      copy: 'a',
+    });
   });
 
   test('metadata is still there when the handler looks late, after much more was read', async () => {

@@ -7,7 +7,11 @@ import { MeshServer, type MeshServerOptions } from '../../src/server/mesh-server
 import { later, People, people } from '../support/people.js';
 import { RawPeer, request } from '../support/raw-peer.js';
 
-const Greeter = defineService('com.acme.Greeter', { greet: { args: [t.String], returns: t.String } }, { version: '2.0', uniqueId: 'loud' });
+const Greeter = defineService(
+  'com.acme.Greeter',
+  { greet: { args: [t.String], returns: t.String } },
+  { version: '2.0', uniqueId: 'loud' },
+);
 
 const open: { stop?(): Promise<void>; close?(): unknown }[] = [];
 afterEach(async () => {
@@ -15,7 +19,13 @@ afterEach(async () => {
 });
 
 function serverOf(options: Partial<MeshServerOptions> = {}): MeshServer {
-  const server = new MeshServer({ app: 'test', host: '127.0.0.1', port: 0, logger: { warn: () => undefined }, ...options });
+  const server = new MeshServer({
+    app: 'test',
+    host: '127.0.0.1',
+    port: 0,
+    logger: { warn: () => undefined },
+    ...options,
+  });
   open.push(server);
   return server;
 }
@@ -35,7 +45,9 @@ async function socketTo(port: number): Promise<RawPeer> {
 
 describe('start', () => {
   test('several services on one port, told apart by their ids; port 0 takes a free one', async () => {
-    const server = serverOf().add(People, people()).add(Greeter, { greet: (name) => `HELLO ${name}` });
+    const server = serverOf()
+      .add(People, people())
+      .add(Greeter, { greet: (name) => `HELLO ${name}` });
     const { host, port } = await server.start();
     expect(host).toBe('127.0.0.1');
     expect(port).toBeGreaterThan(0);
@@ -43,7 +55,9 @@ describe('start', () => {
     expect(await client.service(People).echo('x')).toBe('x');
     expect(await client.service(Greeter).greet('you')).toBe('HELLO you');
     expect(await client.invoke('com.acme.Greeter:2.0:loud', 'greet', ['me'])).toBe('HELLO me');
-    await expect(client.invoke('com.acme.Greeter:2.0', 'greet', ['me'])).rejects.toMatchObject({ code: 'METHOD_NOT_FOUND' });
+    await expect(client.invoke('com.acme.Greeter:2.0', 'greet', ['me'])).rejects.toMatchObject({
+      code: 'METHOD_NOT_FOUND',
+    });
   });
 
   test('add after start', async () => {
@@ -60,13 +74,21 @@ describe('start', () => {
     open.push({ close: () => blocker.close() });
     const { port } = blocker.address() as { port: number };
     const server = serverOf({ port });
-    await expect(server.start()).rejects.toMatchObject({ code: 'CONNECT_FAILED', message: expect.stringMatching(new RegExp(`cannot listen on 127.0.0.1:${port}: .*EADDRINUSE.*another process listens there`)) });
+    await expect(server.start()).rejects.toMatchObject({
+      code: 'CONNECT_FAILED',
+      message: expect.stringMatching(
+        new RegExp(`cannot listen on 127.0.0.1:${port}: .*EADDRINUSE.*another process listens there`),
+      ),
+    });
     await new Promise((resolve) => blocker.close(resolve));
     expect(await server.start()).toMatchObject({ port });
   });
 
   test('a host that is not of this machine fails loudly', async () => {
-    await expect(serverOf({ host: '192.0.2.1' }).start()).rejects.toMatchObject({ code: 'CONNECT_FAILED', message: expect.stringContaining('192.0.2.1:0') });
+    await expect(serverOf({ host: '192.0.2.1' }).start()).rejects.toMatchObject({
+      code: 'CONNECT_FAILED',
+      message: expect.stringContaining('192.0.2.1:0'),
+    });
   });
 
   test('all interfaces by default, IPv6 where there is one', async () => {
@@ -91,13 +113,18 @@ describe('start', () => {
   test('may be called once', async () => {
     const server = serverOf();
     await server.start();
-    await expect(server.start()).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', message: expect.stringContaining('started before') });
+    await expect(server.start()).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining('started before'),
+    });
   });
 
   test('add refuses a method without a function, and the same service twice', () => {
     const server = serverOf();
     const { echo: _without, ...rest } = people();
-    expect(() => server.add(People, rest as never)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringContaining('"echo"') }));
+    expect(() => server.add(People, rest as never)).toThrow(
+      expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringContaining('"echo"') }),
+    );
     server.add(People, people());
     expect(() => server.add(People, people())).toThrow(/was added before/);
   });
@@ -167,7 +194,13 @@ describe('over real sockets', () => {
     const address = `127.0.0.1:${(mute.address() as { port: number }).port}`;
     const client = new MeshClient({ app: 'test', registry: `bolt://${address}` });
     open.push(client);
-    await expect(client.service(People).echo('x')).rejects.toMatchObject({ code: 'CONNECTION_LOST', sent: true, retry: 'if-idempotent', endpoint: address, message: expect.stringMatching(/ECONNRESET|closed it/) });
+    await expect(client.service(People).echo('x')).rejects.toMatchObject({
+      code: 'CONNECTION_LOST',
+      sent: true,
+      retry: 'if-idempotent',
+      endpoint: address,
+      message: expect.stringMatching(/ECONNRESET|closed it/),
+    });
   });
 
   test('refused and unknown hosts are errors that name address and cause', async () => {
@@ -175,8 +208,16 @@ describe('over real sockets', () => {
     await new Promise((resolve) => free.once('listening', resolve));
     const { port } = free.address() as { port: number };
     await new Promise((resolve) => free.close(resolve));
-    await expect(clientOf(port).service(People).echo('x')).rejects.toMatchObject({ code: 'CONNECT_FAILED', endpoint: `127.0.0.1:${port}`, message: expect.stringMatching(/ECONNREFUSED.*is the provider running/) });
-    const nowhere = new MeshClient({ app: 'test', registry: 'bolt://no-such-host.invalid:1', connectTimeoutMs: 20_000 });
+    await expect(clientOf(port).service(People).echo('x')).rejects.toMatchObject({
+      code: 'CONNECT_FAILED',
+      endpoint: `127.0.0.1:${port}`,
+      message: expect.stringMatching(/ECONNREFUSED.*is the provider running/),
+    });
+    const nowhere = new MeshClient({
+      app: 'test',
+      registry: 'bolt://no-such-host.invalid:1',
+      connectTimeoutMs: 20_000,
+    });
     open.push(nowhere);
     await expect(nowhere.service(People).echo('x', { timeoutMs: 20_000 })).rejects.toMatchObject({
       code: 'CONNECT_FAILED',
@@ -215,6 +256,37 @@ describe('stop', () => {
     expect(answers.slice(-16)).toEqual(Array(16).fill('second'));
   });
 
+  test('what was answered arrives, even where the client reads late and goes on sending', async () => {
+    let served = 0;
+    const server = serverOf().add(
+      People,
+      people({
+        bytes: () => {
+          served++;
+          return Buffer.alloc(50_000, 7);
+        },
+      }),
+    );
+    const socket = netConnect((await server.start()).port, '127.0.0.1');
+    open.push({ close: () => socket.destroy() });
+    await new Promise((resolve) => socket.once('connect', resolve));
+    const peer = new RawPeer(socket);
+    socket.pause();
+    for (let i = 0; i < 30; i++)
+      socket.write(
+        request({ method: 'bytes', sigs: ['[B'], args: [Buffer.alloc(1)], fields: { requestId: i + 1 } }),
+      );
+    while (served < 30) await new Promise((resolve) => setImmediate(resolve));
+    await server.stop();
+    for (let i = 0; i < 20; i++) {
+      socket.write(request({ fields: { requestId: 100 + i } }));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    socket.resume();
+    await peer.closed();
+    expect(peer.frames.map((frame) => frame.requestId)).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
+  });
+
   test('calls that run are answered, however many, before the socket closes', async () => {
     const gate = later<void>();
     let running = 0;
@@ -234,7 +306,9 @@ describe('stop', () => {
     const stopping = server.stop();
     gate.resolve();
     const results = await Promise.all(calls);
-    expect(results.every((bytes) => bytes?.length === 50_000 && bytes.every((byte) => byte === 7))).toBe(true);
+    expect(results.every((bytes) => bytes?.length === 50_000 && bytes.every((byte) => byte === 7))).toBe(
+      true,
+    );
     await stopping;
   });
 });

@@ -42,7 +42,8 @@ export class Network {
       await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
     }
     const listener = this.listeners.get(address);
-    if (listener === undefined) throw Object.assign(new Error(`connect ECONNREFUSED ${address}`), { code: 'ECONNREFUSED' });
+    if (listener === undefined)
+      throw Object.assign(new Error(`connect ECONNREFUSED ${address}`), { code: 'ECONNREFUSED' });
     const [near, far] = duplexPair();
     listener(far);
     return near;
@@ -50,8 +51,14 @@ export class Network {
 }
 
 /** How a promise ended, without waiting for it: 'pending' where it has not. */
-export function watched<T>(promise: Promise<T>): { value?: T; error?: unknown; state: 'pending' | 'resolved' | 'rejected' } {
-  const seen: { value?: T; error?: unknown; state: 'pending' | 'resolved' | 'rejected' } = { state: 'pending' };
+export function watched<T>(promise: Promise<T>): {
+  value?: T;
+  error?: unknown;
+  state: 'pending' | 'resolved' | 'rejected';
+} {
+  const seen: { value?: T; error?: unknown; state: 'pending' | 'resolved' | 'rejected' } = {
+    state: 'pending',
+  };
   promise.then(
     (value) => Object.assign(seen, { value, state: 'resolved' }),
     (error) => Object.assign(seen, { error, state: 'rejected' }),

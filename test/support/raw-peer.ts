@@ -70,7 +70,12 @@ export interface RequestParts {
   content?: Uint8Array;
 }
 
-export function requestBody({ service = 'com.acme.PersonService:1.0', method = 'echo', sigs = ['java.lang.String'], args = ['hi'] }: RequestParts = {}): Buffer {
+export function requestBody({
+  service = 'com.acme.PersonService:1.0',
+  method = 'echo',
+  sigs = ['java.lang.String'],
+  args = ['hi'],
+}: RequestParts = {}): Buffer {
   const head = java.object(REQUEST, {
     targetAppName: null,
     methodName: method,
@@ -95,8 +100,18 @@ export function request(parts: RequestParts = {}): Buffer {
 
 /** What a server answers with a value. */
 export function response(requestId: number, value: unknown, fields: Partial<FrameFields> = {}): Buffer {
-  const body = java.object(RESPONSE, { isError: false, errorMsg: null, appResponse: value, responseProps: null });
-  return frameOf({ proto: 1, type: 0, cmdCode: 2, requestId, codec: 1, status: 0, ...fields }, RESPONSE, [], encode(body));
+  const body = java.object(RESPONSE, {
+    isError: false,
+    errorMsg: null,
+    appResponse: value,
+    responseProps: null,
+  });
+  return frameOf(
+    { proto: 1, type: 0, cmdCode: 2, requestId, codec: 1, status: 0, ...fields },
+    RESPONSE,
+    [],
+    encode(body),
+  );
 }
 
 export interface SofaResponseBody {

@@ -8,7 +8,11 @@ import { endpointOf } from '../../src/core/endpoint.js';
 import { MeshError } from '../../src/core/errors.js';
 import { duplexPair } from '../../src/testing/duplex-pair.js';
 import { FakeClock, settled } from '../../src/testing/fake-clock.js';
-import { type BoltVersion, ClientConnection, DEFAULT_HEARTBEAT } from '../../src/transport/client-connection.js';
+import {
+  type BoltVersion,
+  ClientConnection,
+  DEFAULT_HEARTBEAT,
+} from '../../src/transport/client-connection.js';
 import { Exchange } from '../../src/transport/exchange.js';
 import { OutputPool } from '../../src/transport/output-pool.js';
 import { frameOf, RawPeer, request, response } from '../support/raw-peer.js';
@@ -26,7 +30,13 @@ class TestExchange extends Exchange {
   }
 
   encode(out: ByteWriter, requestId: number): void {
-    encodeFrame(out, { proto: 1, type: this.oneway ? 2 : 1, cmdCode: 1, requestId, codec: 1, timeout: 1 }, '', [], Buffer.alloc(this.size));
+    encodeFrame(
+      out,
+      { proto: 1, type: this.oneway ? 2 : 1, cmdCode: 1, requestId, codec: 1, timeout: 1 },
+      '',
+      [],
+      Buffer.alloc(this.size),
+    );
     if (this.refuse) throw this.refuse;
   }
 
@@ -92,7 +102,16 @@ describe('heartbeats', () => {
     expect(peer.frames).toHaveLength(0);
     await pass(1);
     expect(peer.frames).toHaveLength(1);
-    expect(peer.frames[0]).toMatchObject({ type: 1, cmdCode: 0, ver2: 1, codec: 1, timeout: -1, className: '', header: [], content: Buffer.alloc(0) });
+    expect(peer.frames[0]).toMatchObject({
+      type: 1,
+      cmdCode: 0,
+      ver2: 1,
+      codec: 1,
+      timeout: -1,
+      className: '',
+      header: [],
+      content: Buffer.alloc(0),
+    });
     await pass(1);
     expect(peer.frames).toHaveLength(2);
     await pass(1);
@@ -100,7 +119,11 @@ describe('heartbeats', () => {
     expect(closed).toEqual([]);
     await pass(1);
     expect(closed).toHaveLength(1);
-    expect(closed[0]).toMatchObject({ code: 'CONNECTION_LOST', endpoint: 'peer:1', message: expect.stringMatching(/peer:1 is dead: nothing was read for 18000 ms and 3 heartbeats/) });
+    expect(closed[0]).toMatchObject({
+      code: 'CONNECTION_LOST',
+      endpoint: 'peer:1',
+      message: expect.stringMatching(/peer:1 is dead: nothing was read for 18000 ms and 3 heartbeats/),
+    });
     expect(clock.now()).toBeLessThan(20_000);
     expect(new Set(peer.frames.map((frame) => frame.requestId)).size).toBe(3);
   });
@@ -152,9 +175,32 @@ describe('heartbeats', () => {
 
   test('one that the server sends is answered with its id and version', async () => {
     const { peer, far } = open();
-    far.write(frameOf({ proto: 2, ver1: 1, type: 1, cmdCode: 0, ver2: 0, requestId: 0xfffffff0, codec: 11, switch: 0, timeout: 0 }));
+    far.write(
+      frameOf({
+        proto: 2,
+        ver1: 1,
+        type: 1,
+        cmdCode: 0,
+        ver2: 0,
+        requestId: 0xfffffff0,
+        codec: 11,
+        switch: 0,
+        timeout: 0,
+      }),
+    );
     const [answer] = await peer.received(1);
-    expect(answer).toMatchObject({ proto: 2, ver1: 1, type: 0, cmdCode: 0, ver2: 1, requestId: 0xfffffff0, codec: 1, switch: 0, status: 0, className: '' });
+    expect(answer).toMatchObject({
+      proto: 2,
+      ver1: 1,
+      type: 0,
+      cmdCode: 0,
+      ver2: 1,
+      requestId: 0xfffffff0,
+      codec: 1,
+      switch: 0,
+      status: 0,
+      className: '',
+    });
   });
 
   test('over version 2 with CRC they have none, as in Java', async () => {
@@ -189,13 +235,22 @@ describe('responses', () => {
     connection.send(given);
     await settled();
     connection.forget(given);
-    far.write(Buffer.concat([response(answered.requestId, 'x'), response(answered.requestId, 'x'), response(given.requestId, 'x'), response(0xffffffff, 'x')]));
+    far.write(
+      Buffer.concat([
+        response(answered.requestId, 'x'),
+        response(answered.requestId, 'x'),
+        response(given.requestId, 'x'),
+        response(0xffffffff, 'x'),
+      ]),
+    );
     await settled();
     unsubscribe('sofa-mesh-sdk:response.late', listen);
     expect(answered.answeredWith).toBe(answered.requestId);
     expect(given.answeredWith).toBeUndefined();
     expect(opened.late).toBe(3);
-    expect(published).toEqual([answered.requestId, given.requestId, 0xffffffff].map((requestId) => ({ remote: 'peer:1', requestId })));
+    expect(published).toEqual(
+      [answered.requestId, given.requestId, 0xffffffff].map((requestId) => ({ remote: 'peer:1', requestId })),
+    );
     expect(opened.closed).toEqual([]);
   });
 
@@ -206,7 +261,10 @@ describe('responses', () => {
     await settled();
     far.write(request());
     await settled();
-    expect(closed[0]).toMatchObject({ code: 'PROTOCOL_VIOLATION', message: expect.stringMatching(/peer:1 sent a request .* to a client/) });
+    expect(closed[0]).toMatchObject({
+      code: 'PROTOCOL_VIOLATION',
+      message: expect.stringMatching(/peer:1 sent a request .* to a client/),
+    });
     expect(call.failure).toMatchObject({ sent: true, error: { code: 'PROTOCOL_VIOLATION' } });
   });
 });
@@ -328,7 +386,10 @@ describe('send', () => {
   test('a request over the limit is refused here, not cut there', async () => {
     const { connection, peer, closed } = open();
     expect(() => connection.send(new TestExchange(false, 1 << 20))).toThrow(
-      expect.objectContaining({ code: 'ENCODE_FAILED', message: expect.stringMatching(/1048598 bytes, the limit is 1048576/) }),
+      expect.objectContaining({
+        code: 'ENCODE_FAILED',
+        message: expect.stringMatching(/1048598 bytes, the limit is 1048576/),
+      }),
     );
     await settled();
     expect([peer.frames.length, closed.length, connection.pendingCount]).toEqual([0, 0, 0]);

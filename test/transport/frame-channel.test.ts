@@ -108,11 +108,20 @@ describe('reading', () => {
 
   test('a broken frame closes with the reason; later bytes are not looked at', async () => {
     const { ids, reasons, far } = open({}, false);
-    far.write(Buffer.concat([request({ fields: { requestId: 1 } }), Buffer.from('GET / HTTP/1.1\r\n\r\n'), request()]));
+    far.write(
+      Buffer.concat([
+        request({ fields: { requestId: 1 } }),
+        Buffer.from('GET / HTTP/1.1\r\n\r\n'),
+        request(),
+      ]),
+    );
     await settled();
     expect(ids).toEqual([1]);
     expect(reasons).toHaveLength(1);
-    expect(reasons[0]).toMatchObject({ code: 'PROTOCOL_VIOLATION', message: expect.stringContaining('HTTP') });
+    expect(reasons[0]).toMatchObject({
+      code: 'PROTOCOL_VIOLATION',
+      message: expect.stringContaining('HTTP'),
+    });
     expect(far.destroyed).toBe(true);
   });
 
@@ -127,7 +136,10 @@ describe('reading', () => {
     );
     far.write(request());
     await settled();
-    expect(reasons[0]).toMatchObject({ code: 'PROTOCOL_VIOLATION', message: expect.stringContaining('a fault of ours') });
+    expect(reasons[0]).toMatchObject({
+      code: 'PROTOCOL_VIOLATION',
+      message: expect.stringContaining('a fault of ours'),
+    });
   });
 
   test('lastReadAt is when bytes last came, and writing does not move it', async () => {
@@ -212,7 +224,9 @@ describe('a peer that does not read', () => {
     const peer = new RawPeer(far);
     await peer.received(1000);
     expect(answered).toBe(1000);
-    expect(peer.frames.map((frame) => frame.requestId)).toEqual(Array.from({ length: 1000 }, (_, i) => i + 1));
+    expect(peer.frames.map((frame) => frame.requestId)).toEqual(
+      Array.from({ length: 1000 }, (_, i) => i + 1),
+    );
   });
 
   test('a client goes on reading: two that wait for each other would wait for ever', async () => {
@@ -267,20 +281,38 @@ describe('closing', () => {
     end(far);
     await settled();
     expect(reasons).toHaveLength(1);
-    expect(reasons[0]).toMatchObject({ code: 'CONNECTION_LOST', endpoint: 'peer:1', message: expect.stringContaining(why) });
+    expect(reasons[0]).toMatchObject({
+      code: 'CONNECTION_LOST',
+      endpoint: 'peer:1',
+      message: expect.stringContaining(why),
+    });
   });
 
   test("a stream's error is the reason and the cause", async () => {
-    const stream = new Duplex({ read() {}, write(_chunk, _encoding, done) { done(); } });
+    const stream = new Duplex({
+      read() {},
+      write(_chunk, _encoding, done) {
+        done();
+      },
+    });
     const { reasons } = open({ stream }, false);
     const fault = new Error('read ECONNRESET');
     stream.destroy(fault);
     await settled();
-    expect(reasons[0]).toMatchObject({ code: 'CONNECTION_LOST', message: 'connection to peer:1 was lost: read ECONNRESET', cause: fault });
+    expect(reasons[0]).toMatchObject({
+      code: 'CONNECTION_LOST',
+      message: 'connection to peer:1 was lost: read ECONNRESET',
+      cause: fault,
+    });
   });
 
   test('frames written to a stream that has failed are not told as flushed', async () => {
-    const stream = new Duplex({ read() {}, write(_chunk, _encoding, done) { done(); } });
+    const stream = new Duplex({
+      read() {},
+      write(_chunk, _encoding, done) {
+        done();
+      },
+    });
     const { channel } = open({ stream }, false);
     let flushed = 0;
     channel.onFlushed = () => flushed++;

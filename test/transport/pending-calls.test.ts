@@ -53,7 +53,8 @@ describe('PendingCalls', () => {
             answered.push(id);
           } else if ('late' in what) {
             // An id that was answered before belongs to nobody: ids do not come again.
-            if (answered.length > 0) expect(pending.take(answered[what.late % answered.length])).toBeUndefined();
+            if (answered.length > 0)
+              expect(pending.take(answered[what.late % answered.length])).toBeUndefined();
           } else {
             const expected = model.get(what.stray);
             expect(pending.take(what.stray)).toBe(expected);

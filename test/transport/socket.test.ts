@@ -9,7 +9,10 @@ afterEach(() => {
 });
 
 async function listening(): Promise<number> {
-  const server = createServer((socket) => socket.on('error', () => undefined).end('hello')).listen(0, '127.0.0.1');
+  const server = createServer((socket) => socket.on('error', () => undefined).end('hello')).listen(
+    0,
+    '127.0.0.1',
+  );
   servers.push(server);
   await new Promise((resolve) => server.once('listening', resolve));
   return (server.address() as { port: number }).port;
@@ -25,18 +28,25 @@ test('opens a connection', async () => {
 test('a refused one is CONNECT_FAILED with address, cause and a hint', async () => {
   const port = await listening();
   await new Promise((resolve) => servers.pop()?.close(resolve));
-  await expect(connectTcp(endpointOf('127.0.0.1', port), new AbortController().signal)).rejects.toMatchObject({
-    code: 'CONNECT_FAILED',
-    endpoint: `127.0.0.1:${port}`,
-    cause: { code: 'ECONNREFUSED' },
-    message: expect.stringMatching(/^cannot connect to 127\.0\.0\.1:\d+: connect ECONNREFUSED.*is the provider running\?$/),
-  });
+  await expect(connectTcp(endpointOf('127.0.0.1', port), new AbortController().signal)).rejects.toMatchObject(
+    {
+      code: 'CONNECT_FAILED',
+      endpoint: `127.0.0.1:${port}`,
+      cause: { code: 'ECONNREFUSED' },
+      message: expect.stringMatching(
+        /^cannot connect to 127\.0\.0\.1:\d+: connect ECONNREFUSED.*is the provider running\?$/,
+      ),
+    },
+  );
 });
 
 test('an aborted signal rejects, before and during', async () => {
   const endpoint = endpointOf('127.0.0.1', await listening());
   const reason = new Error('not any more');
-  await expect(connectTcp(endpoint, AbortSignal.abort(reason))).rejects.toMatchObject({ code: 'CONNECT_FAILED', cause: reason });
+  await expect(connectTcp(endpoint, AbortSignal.abort(reason))).rejects.toMatchObject({
+    code: 'CONNECT_FAILED',
+    cause: reason,
+  });
   const abort = new AbortController();
   const connecting = connectTcp(endpoint, abort.signal);
   abort.abort(reason);
@@ -44,8 +54,14 @@ test('an aborted signal rejects, before and during', async () => {
 });
 
 test.each([
-  [{ code: 'ENOTFOUND', message: 'getaddrinfo ENOTFOUND h' }, 'cannot connect to h:1: getaddrinfo ENOTFOUND h; the host name does not resolve; check it and the DNS'],
-  [{ code: 'ECONNREFUSED', message: '' }, 'cannot connect to h:1: ECONNREFUSED; nothing listens there; is the provider running?'],
+  [
+    { code: 'ENOTFOUND', message: 'getaddrinfo ENOTFOUND h' },
+    'cannot connect to h:1: getaddrinfo ENOTFOUND h; the host name does not resolve; check it and the DNS',
+  ],
+  [
+    { code: 'ECONNREFUSED', message: '' },
+    'cannot connect to h:1: ECONNREFUSED; nothing listens there; is the provider running?',
+  ],
   [{ message: 'no route' }, 'cannot connect to h:1: no route; check the address and the network'],
   ['a string', 'cannot connect to h:1: a string; check the address and the network'],
   [undefined, 'cannot connect to h:1: undefined; check the address and the network'],

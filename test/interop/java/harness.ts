@@ -2,6 +2,7 @@
 // A JVM ends by itself when its stdin ends, so nothing is left behind where a test run dies.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -189,6 +190,8 @@ export interface Relay {
   readonly sent: Buffer[];
   /** Everything that the server answered, in order. */
   readonly answered: Buffer[];
+  /** Resolves once it is true; asked again whenever bytes passed. */
+  until(condition: () => boolean): Promise<void>;
   /** How many connections were made. */
   connections(): number;
   /** Sends bytes to every caller, as if the server had. */
@@ -202,6 +205,7 @@ export async function startRelay(target: string): Promise<Relay> {
   const sockets = new Set<Socket>();
   const callers = new Set<Socket>();
   let connections = 0;
+  const passed = new EventEmitter();
   const sent: Buffer[] = [];
   const answered: Buffer[] = [];
   const server = createServer((near) => {
@@ -217,6 +221,7 @@ export async function startRelay(target: string): Promise<Relay> {
       from.on('data', (chunk) => {
         kept.push(chunk);
         to.write(chunk);
+        passed.emit('bytes');
       });
       from.on('error', () => {});
       from.on('close', () => {
@@ -233,6 +238,9 @@ export async function startRelay(target: string): Promise<Relay> {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     sent,
     answered,
+    until: async (condition) => {
+      while (!condition()) await once(passed, 'bytes');
+    },
     connections: () => connections,
     inject: (bytes) => {
       for (const caller of callers) caller.write(bytes);

@@ -1,6 +1,6 @@
 // A real Java consumer (sofa-rpc-all 5.13.2) and a Node.js server. Java computes what it expects; where a call must fail,
 // the same call to a Java provider says what a Java caller is used to.
-import { setTimeout as sleep } from 'node:timers/promises';
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Jvm, type Provider, startPeer, startProvider, type Thrown } from './harness.js';
 import { type NodeProvider, startNodeProvider } from './node-services.js';
@@ -289,9 +289,8 @@ describe('failures as a Java caller sees them', () => {
     const { ours, theirs } = await bothFail(call);
     expect([ours.class, ours.errorType]).toEqual([theirs.class, theirs.errorType]);
     expect(ours.class).toBe('com.alipay.sofa.rpc.core.exception.SofaTimeOutException');
-    const signal = node.gates.signals.get('timed out');
-    while (signal?.aborted === false) await sleep(2);
-    expect(signal?.aborted).toBe(true);
+    const signal = node.gates.signals.get('timed out')!;
+    if (!signal.aborted) await once(signal, 'abort');
     node.gates.of('timed out').open();
     await peer.value({
       cmd: 'call',
@@ -344,6 +343,15 @@ describe('failures as a Java caller sees them', () => {
 });
 
 describe('load and stopping', () => {
+  /** What Java is told once a server that stops takes no more calls; until then it is asked again. */
+  async function refusal(address: string): Promise<Thrown> {
+    const call = { cmd: 'call', address, service: 'com.lab.SlowService', method: 'waiting', args: ['x'] };
+    for (;;) {
+      const { thrown } = await peer.ask(call);
+      if (thrown !== undefined) return thrown;
+    }
+  }
+
   it('answers 10,000 calls of 128 Java threads on one connection, later ones before earlier ones', async () => {
     const answer = await peer.value({ cmd: 'load', address: node.address, calls: 10_000, concurrency: 128 });
     expect(answer).toMatchObject({ right: 10_000 });
@@ -356,12 +364,27 @@ describe('load and stopping', () => {
     const running = ['a', 'b', 'c'].map((gate) => peer.ask({ ...call, method: 'gate', args: [gate] }));
     for (const gate of ['a', 'b', 'c']) await own.gates.reached(gate);
     const stopped = own.server.stop();
-    await sleep(100);
     for (const gate of ['a', 'b', 'c']) own.gates.of(gate).open();
     expect(await Promise.all(running)).toEqual(
       ['a', 'b', 'c'].map((gate) => ({ value: { c: 'java.lang.String', v: `through ${gate}` } })),
     );
     await stopped;
+  });
+
+  it('loses no last reply: a Java caller that saw the end too early would fail the call', async () => {
+    for (let round = 0; round < 12; round++) {
+      const own = await startNodeProvider();
+      const call = { cmd: 'call', address: own.address, service: 'com.lab.SlowService', method: 'gate' };
+      const gates = Array.from({ length: 8 }, (_, i) => `round ${round}, gate ${i}`);
+      const running = gates.map((gate) => peer.value({ ...call, args: [gate] }));
+      for (const gate of gates) await own.gates.reached(gate);
+      const stopped = own.server.stop();
+      await refusal(own.address);
+      for (const gate of gates) own.gates.of(gate).open();
+      expect(await Promise.all(running)).toHaveLength(8);
+      await stopped;
+      await peer.value({ cmd: 'forget', address: own.address });
+    }
   });
 
   it('refuses, in the words of a stopped Java server, what a Java caller asks while it stops', async () => {

@@ -291,28 +291,54 @@ const faults: Handlers<typeof Faults> = {
   fine: (value) => `fine ${value}`,
 };
 
+interface Gate {
+  waiting: number;
+  open(): void;
+  readonly opened: Promise<void>;
+}
+
 /** Gates that calls wait at until a test opens them. */
 export class Gates {
-  readonly #gates = new Map<string, { open: () => void; opened: Promise<void>; waiting: number }>();
+  readonly #gates = new Map<string, Gate>();
+  /** Asked again at each arrival. */
+  readonly #watchers = new Set<() => void>();
   /** Signals of the calls that waited, by gate. */
   readonly signals = new Map<string, AbortSignal>();
 
-  of(name: string) {
+  of(name: string): Gate {
     let gate = this.#gates.get(name);
     if (gate === undefined) {
       let open = () => {};
       const opened = new Promise<void>((resolve) => {
         open = resolve;
       });
-      gate = { open, opened, waiting: 0 };
+      gate = { waiting: 0, open, opened };
       this.#gates.set(name, gate);
     }
     return gate;
   }
 
-  /** Resolves once so many calls wait at the gate. */
-  async reached(name: string, count = 1): Promise<void> {
-    while (this.of(name).waiting < count) await sleep(2);
+  async pass(name: string, signal: AbortSignal): Promise<string> {
+    const gate = this.of(name);
+    this.signals.set(name, signal);
+    gate.waiting += 1;
+    for (const watcher of this.#watchers) watcher();
+    await gate.opened;
+    gate.waiting -= 1;
+    return `through ${name}`;
+  }
+
+  /** Resolves once a call waits at the gate. */
+  reached(name: string): Promise<void> {
+    return new Promise((resolve) => {
+      const watcher = () => {
+        if (this.of(name).waiting === 0) return;
+        this.#watchers.delete(watcher);
+        resolve();
+      };
+      this.#watchers.add(watcher);
+      watcher();
+    });
   }
 }
 
@@ -326,14 +352,7 @@ function slow(gates: Gates): Handlers<typeof Slow> {
       if (n % 4 < 2) await sleep(n % 4 === 0 ? 8 : 3);
       return n + 1;
     },
-    async gate(name, ctx) {
-      const gate = gates.of(name);
-      gates.signals.set(name, ctx.signal);
-      gate.waiting += 1;
-      await gate.opened;
-      gate.waiting -= 1;
-      return `through ${name}`;
-    },
+    gate: (name, ctx) => gates.pass(name, ctx.signal),
     open: (name) => gates.of(name).open(),
     waiting: (name) => gates.of(name).waiting,
   };
