@@ -10,7 +10,12 @@ export {
 export { defineClass } from './contract/define-class.js';
 export { defineEnum } from './contract/define-enum.js';
 export { defineError } from './contract/define-error.js';
-export { defineService, type MethodContract, type ServiceContract, type ServiceOptions } from './contract/define-service.js';
+export {
+  defineService,
+  type MethodContract,
+  type ServiceContract,
+  type ServiceOptions,
+} from './contract/define-service.js';
 export { t } from './contract/t.js';
 // More than a user writes: whoever publishes a contract needs a name for every type in its declarations.
 export type {

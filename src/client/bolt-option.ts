@@ -17,5 +17,8 @@ const VERSIONS: Readonly<Record<BoltOption, BoltVersion>> = {
 /** The numbers that a version puts into a frame. @throws MeshError INVALID_ARGUMENT for an unknown one. */
 export function versionOf(option: BoltOption): BoltVersion {
   if (Object.hasOwn(VERSIONS, option)) return VERSIONS[option];
-  throw new MeshError('INVALID_ARGUMENT', `MeshClient: bolt is ${String(option)}, it must be v1, v2 or v2-crc`);
+  throw new MeshError(
+    'INVALID_ARGUMENT',
+    `MeshClient: bolt is ${String(option)}, it must be v1, v2 or v2-crc`,
+  );
 }

@@ -80,7 +80,10 @@ export class ClientExchange extends Exchange {
     const sent = this.lease.connection.forget(this);
     const { address } = this.lease.endpoint;
     const what = `${this.call.service} ${this.call.method}`;
-    this.settle(new MeshError('DEADLINE_EXCEEDED', `no response from ${address} to ${what} before its deadline`), sent);
+    this.settle(
+      new MeshError('DEADLINE_EXCEEDED', `no response from ${address} to ${what} before its deadline`),
+      sent,
+    );
   }
 
   private readonly onAbort = (): void => {

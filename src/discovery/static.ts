@@ -10,7 +10,10 @@ export function staticResolver(addresses: string | readonly string[]): Resolver 
   const texts = (typeof addresses === 'string' ? [addresses] : addresses).flatMap((text) => text.split(','));
   const endpoints = texts.map(parseEndpoint);
   if (endpoints.length === 0) {
-    throw new MeshError('INVALID_ARGUMENT', 'the list of addresses is empty; name at least one, as bolt://127.0.0.1:12200');
+    throw new MeshError(
+      'INVALID_ARGUMENT',
+      'the list of addresses is empty; name at least one, as bolt://127.0.0.1:12200',
+    );
   }
   const distinct = [...new Map(endpoints.map((endpoint) => [endpoint.address, endpoint])).values()];
   return {

@@ -88,13 +88,9 @@ export class CodecCache implements Codecs {
   }
 }
 
-/** One codec, with a cache of its own unless `cache` is given. */
-export function compile(
-  node: SchemaNode,
-  grammar: Grammar,
-  cache: CodecCache = new CodecCache(grammar),
-): TypedCodec {
-  return cache.compile(node);
+/** One codec, with a cache of its own. */
+export function compile(node: SchemaNode, grammar: Grammar): TypedCodec {
+  return new CodecCache(grammar).compile(node);
 }
 
 /** `java.lang.Object`. */

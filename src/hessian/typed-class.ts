@@ -3,7 +3,7 @@ import { ClassDef } from './class-def.js';
 import { decodeFault, encodeFault, within } from './faults.js';
 import { Kind } from './grammar.js';
 import type { HessianReader } from './reader.js';
-import type { Fields, Shape, Shapes } from './shapes.js';
+import type { Fields, Shape } from './shapes.js';
 import { skipValue } from './skip.js';
 import { Codec, type Codecs, Inline } from './typed-codec.js';
 import { notSafe } from './typed-scalars.js';

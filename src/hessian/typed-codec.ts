@@ -2,6 +2,7 @@ import type { SchemaNode } from '../values/schema.js';
 import { decodeFault, encodeFault } from './faults.js';
 import { Kind } from './grammar.js';
 import type { HessianReader } from './reader.js';
+import type { Shapes } from './shapes.js';
 import type { HessianWriter } from './writer.js';
 
 /** Writes and reads the values of one schema node. */
@@ -81,6 +82,7 @@ export abstract class Codec implements TypedCodec {
 
 /** Where a codec finds the codecs of other nodes: the codec cache. */
 export interface Codecs {
+  readonly shapes: Shapes;
   codec(node: SchemaNode): Codec;
 }
 

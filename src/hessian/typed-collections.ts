@@ -2,6 +2,7 @@ import { ClassDef } from './class-def.js';
 import { decodeFault, within } from './faults.js';
 import { Kind } from './grammar.js';
 import type { HessianReader } from './reader.js';
+import { skipValue } from './skip.js';
 import { Codec } from './typed-codec.js';
 import type { HessianWriter } from './writer.js';
 
@@ -90,13 +91,32 @@ export class SetCodec extends ItemsCodec {
       for (const item of items) set.add(item);
       return set;
     }
+    if (r.kinds[tag] === Kind.object || r.kinds[tag] === Kind.definition) return this.readEnumSet(r, tag);
     if (!this.isReference(r, tag)) throw r.unexpected(this.expected, tag);
     const value = this.readReference(r, tag);
     if (value instanceof Set) return value;
     if (Array.isArray(value)) return new Set(value);
     throw this.badReference(value);
   }
+
+  private readEnumSet(r: HessianReader, tag: number): Set<unknown> {
+    const of = r.readClass(tag);
+    if (of.name !== ENUM_SET) throw decodeFault(`expected ${this.expected}, got a ${of.name}`);
+    const ref = r.addRef(undefined, of);
+    r.enter();
+    let set = new Set<unknown>();
+    for (const name of of.fieldNames) {
+      if (name === 'elements') set = this.readValue(r, r.readTag());
+      else skipValue(r);
+    }
+    r.leave();
+    r.setRef(ref, set);
+    return set;
+  }
 }
+
+/** What Hessian 4 writes for an EnumSet: the array of its elements is in a field (vectors of `final`, set/EnumSet). */
+const ENUM_SET = 'java.util.EnumSet$SerializationProxy';
 
 export class MapCodec extends Codec {
   constructor(

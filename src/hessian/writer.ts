@@ -7,6 +7,8 @@ import { putCesu8 } from './strings.js';
 
 export /** Up to this many registered objects a linear search beats a Map (measured). */
 const FEW = 128;
+/** Up to this many class definitions are compared one by one. */
+const FEW_CLASSES = 16;
 
 /** What a stream has numbered so far; see {@link HessianWriter.snapshot}. */
 export interface WriterState {
@@ -25,6 +27,8 @@ export class HessianWriter extends ScalarWriter {
   private depth = 0;
   private refMap: Map<object, number> | undefined = undefined;
   private defs: ClassDef[] = [];
+  /** Where the definitions of each name are, once there are many. */
+  private defNames: Map<string, number[]> | undefined = undefined;
   /** The last definition of each class that was written without a contract. Bounded by the one who writes them. */
   readonly untypedDefs: Map<string, ClassDef> = new Map();
   private types: string[] = [];
@@ -35,6 +39,7 @@ export class HessianWriter extends ScalarWriter {
     this.refBase = 0;
     this.forgetObjects();
     if (this.defs.length > 0) this.defs = [];
+    this.defNames = undefined;
     if (this.types.length > 0) this.types = [];
   }
 
@@ -63,6 +68,7 @@ export class HessianWriter extends ScalarWriter {
     this.refBase = state.refCount;
     this.forgetObjects();
     this.defs = state.defs.slice();
+    this.defNames = undefined;
     this.types = state.types.length === 0 ? [] : state.types.slice();
   }
 
@@ -265,9 +271,10 @@ export class HessianWriter extends ScalarWriter {
   writeObjectBegin(def: ClassDef): void {
     const defs = this.defs;
     let index = 0;
-    // Few classes, the same object as before: a loop is faster than indexOf.
-    while (index < defs.length && defs[index] !== def) index++;
-    if (index === defs.length) index = this.findOrDefine(def);
+    // A few classes, the same objects as before: a loop is faster than indexOf.
+    const few = Math.min(defs.length, FEW_CLASSES);
+    while (index < few && defs[index] !== def) index++;
+    if (index === few) index = this.findOrDefine(def);
     const out = this.out;
     const at = out.reserve(6);
     if (this.sofa) {
@@ -283,18 +290,39 @@ export class HessianWriter extends ScalarWriter {
   }
 
   private findOrDefine(def: ClassDef): number {
-    const known = this.defs.findIndex((other) => other.equals(def));
-    return known >= 0 ? known : this.define(def);
+    const { defs } = this;
+    if (defs.length <= FEW_CLASSES) {
+      for (let i = 0; i < defs.length; i++) if (defs[i].equals(def)) return i;
+    } else {
+      for (const i of this.defsByName().get(def.name) ?? []) if (defs[i].equals(def)) return i;
+    }
+    return this.define(def);
   }
 
   private define(def: ClassDef): number {
     this.out.writeBytes(definitionBytes(def, this.grammar));
-    return this.defs.push(def) - 1;
+    const index = this.defs.push(def) - 1;
+    if (this.defNames !== undefined) addName(this.defNames, def, index);
+    return index;
+  }
+
+  private defsByName(): Map<string, number[]> {
+    if (this.defNames === undefined) {
+      this.defNames = new Map();
+      for (const [i, def] of this.defs.entries()) addName(this.defNames, def, i);
+    }
+    return this.defNames;
   }
 }
 
 export function createWriter(grammar: Grammar, out: ByteWriter = new ByteWriter()): HessianWriter {
   return new HessianWriter(grammar, out);
+}
+
+function addName(names: Map<string, number[]>, { name }: ClassDef, index: number): void {
+  const known = names.get(name);
+  if (known === undefined) names.set(name, [index]);
+  else known.push(index);
 }
 
 function definitionBytes(def: ClassDef, grammar: Grammar): Buffer {

@@ -58,7 +58,10 @@ export class MeshServer implements AsyncDisposable {
   constructor(options: MeshServerOptions) {
     const { maxFrameBytes } = options;
     if (maxFrameBytes !== undefined && !(maxFrameBytes > 0)) {
-      throw new MeshError('INVALID_ARGUMENT', `MeshServer: maxFrameBytes is ${maxFrameBytes}, it must be a positive number`);
+      throw new MeshError(
+        'INVALID_ARGUMENT',
+        `MeshServer: maxFrameBytes is ${maxFrameBytes}, it must be a positive number`,
+      );
     }
     this.options = options;
     this.clock = options.clock ?? systemClock;

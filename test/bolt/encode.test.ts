@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { FrameDecoder } from '../../src/bolt/decoder.js';
 import { beginRequest, beginResponse, encodeFrame, endFrame } from '../../src/bolt/encode.js';
 import { classNameIs } from '../../src/bolt/frame.js';
-import { BytePattern } from '../../src/core/byte-pattern.js';
 import { writeHeader } from '../../src/bolt/headers.js';
+import { BytePattern } from '../../src/core/byte-pattern.js';
 import { ByteWriter } from '../../src/core/bytes.js';
 
 const name = Buffer.from('com.acme.Request');

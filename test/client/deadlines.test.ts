@@ -138,6 +138,17 @@ describe('a deadline that passes', () => {
     expect(peers[0].frames).toEqual([]);
   });
 
+  test('an answered call leaves no timer behind', async () => {
+    const { clock, peers, service } = rawSetUp();
+    const calls = Array.from({ length: 10 }, () => service.echo('x'));
+    await settled();
+    const whileWaiting = clock.pendingTimers;
+    for (const frame of peers[0].frames) peers[0].write(response(frame.requestId, 'ok'));
+    await Promise.all(calls);
+    await clock.advance(10);
+    expect(clock.pendingTimers).toBe(whileWaiting - 1);
+  });
+
   test('thousands at once', async () => {
     const { clock, service, client } = rawSetUp();
     const calls = Array.from({ length: 3000 }, (_, i) =>

@@ -227,6 +227,7 @@ const readOnly: readonly (readonly [row: string, type: unknown, value: unknown])
   ['list/CopyOnWrite', t.array(t.int), [1]],
   ['list/LinkedList-8', t.Set(t.Int), new Set(range(8))],
   ['set/LinkedHashSet', t.List(t.String), ['b', 'a']],
+  ['set/EnumSet', t.Set(Color), new Set(['RED', 'GREEN'])],
   ['map/emptyMap', t.Map(t.String, t.String), new Map()],
   [
     'map/unmodifiableMap',

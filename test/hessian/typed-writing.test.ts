@@ -143,6 +143,21 @@ describe.each(['sofa', 'final'] as const)(
       expect(back.every((one, i) => one === back[i % 500])).toBe(true);
     });
 
+    it('more than 16 classes, some of one name, each defined once', () => {
+      const writer = createWriter(grammar);
+      for (let round = 0; round < 2; round++) {
+        for (let i = 0; i < 40; i++) writer.writeObjectBegin(new ClassDef(`com.acme.C${i % 20}`, [`f${i}`]));
+      }
+      const reader = createReader(grammar);
+      reader.reset(writer.out.written());
+      const classes = Array.from({ length: 80 }, () => reader.readClass(reader.readTag()));
+      expect(reader.atEnd).toBe(true);
+      expect(new Set(classes).size).toBe(40);
+      expect(classes.map(({ name, fieldNames: [field] }) => `${name} ${field}`)).toEqual(
+        Array.from({ length: 80 }, (_, i) => `com.acme.C${i % 20} f${i % 40}`),
+      );
+    });
+
     it('one array that is a list here and an array there is written twice: Java would cast one to the other', () => {
       const Both = defineClass('com.acme.Both', {
         list: t.List(t.String),

@@ -150,6 +150,17 @@ describe('heartbeats', () => {
     expect(closed).toEqual([]);
   });
 
+  test('misses count in a row: after a read it takes all three again', async () => {
+    const { pass, far, closed, clock } = open();
+    await pass(17);
+    far.write(ack(1));
+    await pass(17);
+    expect(closed).toEqual([]);
+    await pass(1);
+    expect(closed).toHaveLength(1);
+    expect(clock.now()).toBe(35_000);
+  });
+
   test('what this side writes does not count: a dead peer would look alive', async () => {
     const { connection, pass, closed } = open();
     for (let i = 0; i < 18; i++) {

@@ -116,6 +116,11 @@ describe('calls', () => {
     );
   });
 
+  it('takes a field for left out that every JavaScript object seems to have', async () => {
+    const { checkOdd } = client.service(Values) as Record<string, (...args: unknown[]) => Promise<unknown>>;
+    expect(await checkOdd('nulls', { $dollar: 0 })).toBe('ok');
+  });
+
   it('passes null for a POJO', async () => {
     expect(await people.describe(null)).toBe('nobody');
   });

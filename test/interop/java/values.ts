@@ -669,13 +669,16 @@ export const ROWS: Readonly<Record<string, Row>> = {
       'field names that JavaScript has its own ideas about: __proto__, constructor, hasOwnProperty, 名字',
 
     type: Odd,
-    kinds: all({
-      ['__proto__']: 'not a prototype',
-      constructor: 'not a function',
-      hasOwnProperty: 'yes',
-      $dollar: 5,
-      名字: '名',
-    }),
+    kinds: {
+      a: () => ({
+        ['__proto__']: 'not a prototype',
+        constructor: 'not a function',
+        hasOwnProperty: 'yes',
+        $dollar: 5,
+        名字: '名',
+      }),
+      nulls: () => ({ ['__proto__']: null, constructor: null, hasOwnProperty: null, $dollar: 0, 名字: null }),
+    },
   },
   Session: {
     about: 'a POJO whose transient and static fields are not on the wire',

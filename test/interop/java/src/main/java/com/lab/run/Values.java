@@ -195,6 +195,7 @@ final class Values {
         put("Grid", "nulls", Grid::new);
         put("Money", "a", () -> money());
         put("Odd", "a", () -> odd());
+        put("Odd", "nulls", Odd::new);
         put("Session", "a", () -> session());
         put("Dog", "a", () -> dog(new Dog(), "Rex", "Beagle"));
         put("Animal", "dog", () -> dog(new Dog(), "Rex", "Beagle"));
