@@ -179,8 +179,11 @@ export class ClassCodec extends Codec {
       throw decodeFault(`${of.name} is no listed subclass of ${this.expected}: ${this.advice(of.name)}`);
     }
     const plan = target?.planFor(of.fieldNames);
-    of.plannedBy = this;
-    of.plan = plan;
+    // An unlisted class may be listed later, so that is not kept.
+    if (plan !== undefined) {
+      of.plannedBy = this;
+      of.plan = plan;
+    }
     return plan;
   }
 

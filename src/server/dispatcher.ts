@@ -141,7 +141,9 @@ export class Dispatcher {
 
   private answerThrown(inbound: Inbound, plan: ServerPlan, method: MethodContract, error: unknown): void {
     if (this.awaitsAnswer(inbound)) {
-      plan.writeThrown(inbound.connection.output(), inbound, method, error, inbound.sendBack ?? NO_METADATA);
+      const out = inbound.connection.output();
+      if (isRefusal(error)) plan.writeRefusal(out, inbound, error);
+      else plan.writeThrown(out, inbound, method, error, inbound.sendBack ?? NO_METADATA);
     }
     this.end(inbound);
   }
@@ -173,6 +175,14 @@ export class Dispatcher {
       this.whenIdle = resolve;
     });
   }
+}
+
+/**
+ * An interceptor of the server had no room for the call: BUSY, which callers take for unexecuted. Not what a call made
+ * inside a handler came back with: that one knows its service.
+ */
+function isRefusal(error: unknown): error is MeshError {
+  return MeshError.is(error) && error.code === 'OVERLOADED' && error.service === undefined;
 }
 
 function noReply(): Error {

@@ -278,7 +278,7 @@ const faults: Handlers<typeof Faults> = {
     throw new IllegalArgument({ message: 'outer', cause });
   },
   unlisted() {
-    throw new MeshError('NO_ENDPOINT', 'a failure of a call inside the handler, at /srv/secret/path.ts');
+    throw new MeshError('NO_ENDPOINT', 'a failure of a call inside the handler');
   },
   error() {
     return (null as unknown as { missing: () => string }).missing();
