@@ -21,11 +21,7 @@ export interface ReaderState {
 
 /** Where a value begins that nobody asked for, until something refers to it. */
 class Skipped {
-  constructor(
-    readonly pos: number,
-    readonly classCount: number,
-    readonly typeCount: number,
-  ) {}
+  constructor(readonly pos: number) {}
 }
 
 /**
@@ -299,7 +295,7 @@ export class HessianReader extends ScalarReader {
 
   /** Takes the next reference number for the value whose tag was just read and which will be skipped. */
   addSkipped(): void {
-    this.addRef(new Skipped(this.pos - 1, this.classCount, this.typeCount));
+    this.addRef(new Skipped(this.pos - 1));
   }
 
   /** Reads a reference after its tag, as its number. */
@@ -331,8 +327,6 @@ export class HessianReader extends ScalarReader {
     const { pos, refCount, classCount, typeCount } = this;
     this.pos = skipped.pos;
     this.refCount = number;
-    this.classCount = skipped.classCount;
-    this.typeCount = skipped.typeCount;
     if (++this.replaying > MAX_REPLAYING) throw tooManyReferences();
     const value = again(this);
     this.replaying--;
@@ -343,6 +337,7 @@ export class HessianReader extends ScalarReader {
     }
     this.pos = pos;
     this.refCount = refCount;
+    // What it defines again went after all others: what refers to it by number found the first.
     this.classCount = classCount;
     this.typeCount = typeCount;
     return value;

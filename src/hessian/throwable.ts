@@ -94,9 +94,10 @@ export class ThrowableCodec extends Codec {
     if (kind !== Kind.object && kind !== Kind.definition) throw r.unexpected(this.expected, tag);
     const of = r.readClass(tag);
     const node = this.nodeOf(of.name);
+    // A cause that is the exception itself, which is how Java says that there is none, is read as this null.
     const ref = r.addRef(null, of);
     r.enter();
-    const error = readParts(r, of, node, this.codecs, ref);
+    const error = readParts(r, of, node, this.codecs);
     r.leave();
     r.setRef(ref, error);
     return error;
@@ -112,13 +113,7 @@ export class ThrowableCodec extends Codec {
   }
 }
 
-function readParts(
-  r: HessianReader,
-  of: WireClass,
-  node: ErrorNode | undefined,
-  codecs: Codecs,
-  ref: number,
-): Error {
+function readParts(r: HessianReader, of: WireClass, node: ErrorNode | undefined, codecs: Codecs): Error {
   const known = new Map<string, FieldNode>();
   for (const field of node?.fields() ?? []) if (!known.has(field.name)) known.set(field.name, field);
   const fields: Record<string, unknown> = {};
@@ -128,7 +123,7 @@ function readParts(
   for (const name of of.fieldNames) {
     try {
       if (name === 'detailMessage') message = readMessage(r);
-      else if (name === 'cause') cause = readCause(r, ref);
+      else if (name === 'cause') cause = readAny(r) ?? undefined;
       else if (name === 'stackTrace') remoteStack = stackText(readAny(r));
       else if (isThrowableField(name)) skipValue(r);
       else if (node === undefined) define(fields, name, readAny(r));
@@ -152,14 +147,6 @@ function readMessage(r: HessianReader): string | null {
   if (tag === 0x4e) return null;
   if (r.kinds[tag] !== Kind.string) throw r.unexpected('a message', tag);
   return r.readString(tag);
-}
-
-/** The cause, or undefined: null, or the exception itself, which is how Java marks that there is none. */
-function readCause(r: HessianReader, self: number): unknown {
-  if (r.peekKind() !== Kind.ref) return readAny(r) ?? undefined;
-  const number = r.readRefNumber(r.readTag());
-  if (number === self) return undefined;
-  return r.refAt(number, (again) => readAny(again)) ?? undefined;
 }
 
 /** Of a field that subclass and base both declare the subclass's, which comes first, is kept. */

@@ -147,9 +147,11 @@ describe.each(['sofa', 'final'] as const)('limits in the grammar %s', (grammar) 
     expect(() => read(t.bytes, grammar, Buffer.from('42ffff61', 'hex'))).toThrow(
       'the bytes end inside a value',
     );
+    const r = createReader(grammar);
+    r.reset(Buffer.from('0361626364', 'hex'), 0, 3);
+    expect(() => r.readString(r.readTag())).toThrow('does not fit in the 2 bytes left');
     // Continuation bytes that run past the end, into what another message may have left there.
     const memory = Buffer.from('03e4b8ade4b8ade4b8ade4b8ad', 'hex');
-    const r = createReader(grammar);
     r.reset(memory, 0, 8);
     expect(() => r.readString(r.readTag())).toThrow('the bytes end inside a string');
   });

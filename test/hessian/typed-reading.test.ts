@@ -110,6 +110,58 @@ describe.each(['sofa', 'final'] as const)('what a peer may write, in the grammar
     expect(value.last).toEqual(['y']);
   });
 
+  it('what comes after a skipped value was read for a reference has the numbers it was written with', () => {
+    const inner = java.object('com.acme.Address', { city: 'in', zip: 1 });
+    const outer = java.list([inner, java.map([['k', inner]], 'java.util.TreeMap')], 'java.util.LinkedList');
+    const person = java.object('com.acme.Short', { name: 'p' });
+    const set = () => java.list(['y'], 'java.util.HashSet');
+    const Short = defineClass('com.acme.Short', { name: t.String });
+    const Holder = defineClass('com.acme.Holder', {
+      own: Address,
+      all: t.Object,
+      first: t.Object,
+      second: t.Object,
+      p1: Short,
+      p2: Short,
+      p3: Short,
+    });
+    const bytes = peer(grammar, (w) => {
+      w.skipRefs(1);
+      w.writeObjectBegin(
+        new ClassDef('com.acme.Holder', ['unknown', 'own', 'all', 'first', 'second', 'p1', 'p2', 'p3']),
+      );
+      const other = java.object('com.acme.Short', { name: 'other' });
+      for (const value of [outer, inner, outer, set(), set(), person, other, person]) writeAny(w, value);
+    });
+    const value = read(Holder, grammar, bytes) as { p1: object; p3: object };
+    expect(value).toEqual({
+      own: { city: 'in', zip: 1 },
+      all: expect.any(Array),
+      first: new Set(['y']),
+      second: new Set(['y']),
+      p1: { name: 'p' },
+      p2: { name: 'other' },
+      p3: { name: 'p' },
+    });
+    expect(value.p3).toBe(value.p1);
+  });
+
+  it('one collection as a set here and a list there', () => {
+    const Both = defineClass('com.acme.Both', {
+      a: t.Set(t.int),
+      b: t.List(t.int),
+      c: t.List(t.int),
+      d: t.Set(t.int),
+    });
+    const [set, list] = [java.list([1, 2], 'java.util.HashSet'), java.list([3])];
+    const bytes = peer(grammar, (w) => {
+      w.skipRefs(1);
+      w.writeObjectBegin(new ClassDef('com.acme.Both', ['a', 'b', 'c', 'd']));
+      for (const value of [set, set, list, list]) writeAny(w, value);
+    });
+    expect(read(Both, grammar, bytes)).toEqual({ a: new Set([1, 2]), b: [1, 2], c: [3], d: new Set([3]) });
+  });
+
   it('two definitions of one class with different fields', () => {
     const bytes = peer(grammar, (w) => {
       const marked = w.beginList(null, 3);
@@ -178,9 +230,12 @@ describe.each(['sofa', 'final'] as const)('what a peer may write, in the grammar
     expect(() => codec.read(reader)).toThrow(
       /com.acme.Later is no listed subclass of com.acme.Late.*defineClass/,
     );
-    defineClass('com.acme.Later', { b: t.int }, { extends: Late });
+    defineClass('com.acme.Later', { b: t.long }, { extends: Late });
+    const open = cache.compile(Late.open().node);
     reader.reset(bytes);
-    expect(codec.read(reader)).toEqual({ a: 1, b: 2, [CLASS_NAME]: 'com.acme.Later' });
+    expect(open.read(reader)).toEqual({ a: 1, b: 2n, [CLASS_NAME]: 'com.acme.Later' });
+    reader.reset(bytes);
+    expect(codec.read(reader)).toEqual({ a: 1, b: 2n, [CLASS_NAME]: 'com.acme.Later' });
   });
 
   it('an unlisted subclass is kept where the class is open, and written again as it was', () => {
