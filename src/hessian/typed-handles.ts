@@ -6,7 +6,8 @@ import type { Grammar } from './grammar.js';
 import type { Codec } from './typed-codec.js';
 import { ListCodec } from './typed-collections.js';
 import { type Handle, HandleCodec } from './typed-handle.js';
-import { millis, plainCodec, scalarCodec } from './typed-scalars.js';
+import { millis, plainCodec } from './typed-plain.js';
+import { scalarCodec } from './typed-scalars.js';
 import { timeCodec } from './typed-time.js';
 
 const string = plainCodec('string', false) as Codec;

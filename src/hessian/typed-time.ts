@@ -7,7 +7,8 @@ import { ClassDef } from './class-def.js';
 import type { Grammar } from './grammar.js';
 import type { Codec } from './typed-codec.js';
 import { type Handle, HandleCodec } from './typed-handle.js';
-import { plainCodec, scalarCodec } from './typed-scalars.js';
+import { plainCodec } from './typed-plain.js';
+import { scalarCodec } from './typed-scalars.js';
 
 /* java.time travels as handles, one class for each of its own; the fields are Java's (vectors, javatime/*). */
 

@@ -147,7 +147,7 @@ test('a graph of shared references where a method wants something else is refuse
   ).rejects.toMatchObject({ code: 'REMOTE_FAILURE', message: expect.stringMatching(/args\[0\]/) });
 });
 
-test('20,000 classes on one connection, each seen once: what is kept of them does not grow', async () => {
+test('30,000 classes on one connection, each seen once: what is kept of them does not grow', async () => {
   const peer = await arena.peer();
   const flood = async (from: number, count: number): Promise<number> => {
     for (let i = from; i < from + count; i += 100) {
@@ -162,8 +162,10 @@ test('20,000 classes on one connection, each seen once: what is kept of them doe
     }
     return memory();
   };
-  const before = await flood(0, 10_000);
-  const after = await flood(10_000, 10_000);
-  expect(after - before).toBeLessThan(3 * 1024 * 1024);
+  const first = await flood(0, 10_000);
+  const second = await flood(10_000, 10_000);
+  const third = await flood(20_000, 10_000);
+  // What is kept of a class would show both times; what the test runner itself does with memory shows once.
+  expect(Math.min(second - first, third - second)).toBeLessThan(3 * 1024 * 1024);
   await arena.isUnharmed();
 });

@@ -169,10 +169,14 @@ test('connections that open and close leave nothing behind', async () => {
     }
   };
   await cycle(100);
-  const before = memory();
-  await cycle(400);
+  const marks = [memory()];
+  for (let round = 0; round < 2; round++) {
+    await cycle(300);
+    marks.push(memory());
+  }
   await arena.isUnharmed();
-  expect(memory() - before).toBeLessThan(4 * MIB);
+  // What a connection left behind would show in both rounds; what the test runner itself does with memory shows once.
+  expect(Math.min(marks[1] - marks[0], marks[2] - marks[1])).toBeLessThan(3 * MIB);
 });
 
 test('no handler is put on the process, by client or server', async () => {

@@ -227,11 +227,13 @@ describe.each(['sofa', 'final'] as const)('what a peer may write, in the grammar
     });
     const reader = createReader(grammar);
     reader.reset(bytes);
+    const open = cache.compile(Late.open().node);
+    expect(open.read(reader)).toEqual({ a: 1, b: 2, [CLASS_NAME]: 'com.acme.Later' });
+    reader.reset(bytes);
     expect(() => codec.read(reader)).toThrow(
       /com.acme.Later is no listed subclass of com.acme.Late.*defineClass/,
     );
     defineClass('com.acme.Later', { b: t.long }, { extends: Late });
-    const open = cache.compile(Late.open().node);
     reader.reset(bytes);
     expect(open.read(reader)).toEqual({ a: 1, b: 2n, [CLASS_NAME]: 'com.acme.Later' });
     reader.reset(bytes);
