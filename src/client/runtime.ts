@@ -5,10 +5,9 @@ import { MeshError } from '../core/errors.js';
 import type { Random } from '../core/random.js';
 import { TimerWheel } from '../core/timer-wheel.js';
 import { type BoltVersion, ClientConnection, type HeartbeatOptions } from '../transport/client-connection.js';
+import { LivenessRound } from '../transport/liveness.js';
 import { OutputPool } from '../transport/output-pool.js';
 import type { Connect } from '../transport/socket.js';
-
-const LIVENESS_MS = 1_000;
 
 export interface ClientRuntimeOptions {
   readonly clock: Clock;
@@ -33,7 +32,7 @@ export class ClientRuntime {
   lateResponses = 0;
   private readonly pool = new OutputPool();
   private readonly connections = new Set<ClientConnection>();
-  private watching = false;
+  private readonly liveness: LivenessRound;
   private whenEmpty: (() => void) | undefined;
 
   constructor(private readonly options: ClientRuntimeOptions) {
@@ -43,6 +42,7 @@ export class ClientRuntime {
     this.connectTimeoutMs = options.connectTimeoutMs;
     this.connectionsPerEndpoint = options.connectionsPerEndpoint;
     this.wheel = new TimerWheel(options.clock);
+    this.liveness = new LivenessRound(options.clock, this.connections);
   }
 
   /** Open connections. */
@@ -82,22 +82,9 @@ export class ClientRuntime {
       },
     });
     this.connections.add(connection);
-    this.watch();
+    this.liveness.start();
     return connection;
   }
-
-  private watch(): void {
-    if (this.watching) return;
-    this.watching = true;
-    this.clock.schedule(this.checkLiveness, LIVENESS_MS).unref();
-  }
-
-  private readonly checkLiveness = (): void => {
-    const now = this.clock.now();
-    for (const connection of [...this.connections]) connection.checkLiveness(now);
-    this.watching = false;
-    if (this.connections.size > 0) this.watch();
-  };
 
   /** Lets calls in flight finish for up to `timeoutMs`, then closes every connection. */
   async close(timeoutMs: number): Promise<void> {

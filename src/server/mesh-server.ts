@@ -7,6 +7,7 @@ import { type Clock, systemClock } from '../core/clock.js';
 import { DEFAULT_PORT, endpointOf } from '../core/endpoint.js';
 import { MeshError } from '../core/errors.js';
 import { Serializers } from '../serialization/serializers.js';
+import { LivenessRound } from '../transport/liveness.js';
 import { OutputPool } from '../transport/output-pool.js';
 import { ServerConnection } from '../transport/server-connection.js';
 import { Dispatcher } from './dispatcher.js';
@@ -29,7 +30,6 @@ export interface MeshServerOptions {
   clock?: Clock;
 }
 
-const LIVENESS_MS = 1_000;
 const DEFAULT_MAX_FRAME_BYTES = 16 * 1024 * 1024;
 const DEFAULT_STOP_TIMEOUT_MS = 10_000;
 /** After go-away, time for requests that were already on their way, and for clients to leave by themselves. */
@@ -49,8 +49,8 @@ export class MeshServer implements AsyncDisposable {
   private readonly serializers = new Serializers();
   private readonly dispatcher: Dispatcher;
   private readonly connections = new Set<ServerConnection>();
+  private readonly liveness: LivenessRound;
   private listener: Server | undefined;
-  private watching = false;
   private stopping: Promise<void> | undefined;
   private whenEmpty: (() => void) | undefined;
 
@@ -66,6 +66,7 @@ export class MeshServer implements AsyncDisposable {
     this.options = options;
     this.clock = options.clock ?? systemClock;
     this.logger = options.logger ?? console;
+    this.liveness = new LivenessRound(this.clock, this.connections);
     this.dispatcher = new Dispatcher(this.clock, this.serializers);
   }
 
@@ -121,7 +122,7 @@ export class MeshServer implements AsyncDisposable {
     });
     this.connections.add(connection);
     if (this.stopping !== undefined) connection.sendGoAway();
-    this.watch();
+    this.liveness.start();
   }
 
   private onClosed(connection: ServerConnection, reason: MeshError): void {
@@ -130,19 +131,6 @@ export class MeshServer implements AsyncDisposable {
       this.logger.warn(`connection from ${connection.remote} closed: ${reason.message}`);
     if (this.connections.size === 0) this.whenEmpty?.();
   }
-
-  private watch(): void {
-    if (this.watching) return;
-    this.watching = true;
-    this.clock.schedule(this.checkLiveness, LIVENESS_MS).unref();
-  }
-
-  private readonly checkLiveness = (): void => {
-    const now = this.clock.now();
-    for (const connection of [...this.connections]) connection.checkLiveness(now);
-    this.watching = false;
-    if (this.connections.size > 0) this.watch();
-  };
 
   /**
    * Stops listening and asks the clients that understand it to go away; for a moment, calls that were on their way are
