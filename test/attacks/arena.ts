@@ -124,6 +124,8 @@ const collect = runInNewContext('gc') as () => void;
 
 /** Bytes that this process holds, buffers included, after a collection. */
 export function memory(): number {
+  // Buffers are freed beside the program after a collection; the next one waits for that.
+  collect();
   collect();
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
