@@ -99,8 +99,3 @@ export function classNameIs(frame: Frame, name: BytePattern): boolean {
   const { classStart } = frame;
   return frame.headerStart - classStart === name.length && name.matches(frame.view, classStart);
 }
-
-/** A copy of the frame's content, to keep after the callback. */
-export function copyContent(frame: Frame): Buffer {
-  return Buffer.from(frame.buf.subarray(frame.contentStart, frame.contentEnd));
-}

@@ -3,11 +3,9 @@ import type { Frame } from '../bolt/frame.js';
 import type { ByteWriter } from '../core/bytes.js';
 import type { Call, Reply } from '../core/call.js';
 import { addContext, type ErrorContext, MeshError } from '../core/errors.js';
-import type { ClientPlan } from '../protocol/client-plan.js';
+import { type ClientPlan, directReply, NO_METADATA } from '../protocol/client-plan.js';
 import { Exchange } from '../transport/exchange.js';
 import type { ClientRuntime } from './runtime.js';
-
-const NO_METADATA = Object.freeze({});
 
 /** One attempt of a call on one connection, and the promise of its reply. */
 export class ClientExchange extends Exchange {
@@ -41,7 +39,7 @@ export class ClientExchange extends Exchange {
     if (this.oneway) {
       this.lease.release('answered');
       const { endpoint } = this.lease;
-      this.resolve({ value: undefined, metadata: NO_METADATA, path: 'direct', reason: NO_SIDECAR, endpoint });
+      this.resolve(directReply(undefined, NO_METADATA, endpoint));
       return;
     }
     if (deadline !== Number.POSITIVE_INFINITY) this.runtime.wheel.add(this);
@@ -112,8 +110,6 @@ export class ClientExchange extends Exchange {
     this.reject(addContext(error, context));
   }
 }
-
-const NO_SIDECAR = 'no sidecar is used';
 
 function cancelled(signal: AbortSignal | undefined): MeshError {
   return new MeshError('CANCELLED', 'the caller cancelled the call', { cause: signal?.reason });

@@ -1,4 +1,5 @@
 import { roundRobin } from '../balancing/round-robin.js';
+import { DEFAULT_MAX_FRAME_BYTES } from '../bolt/frame.js';
 import type { ServiceContract } from '../contract/define-service.js';
 import type { Client } from '../contract/types.js';
 import { type CallOptions, chain, type Handler, type Interceptor } from '../core/call.js';
@@ -75,7 +76,6 @@ export interface ClientStats {
 
 const DEFAULT_TIMEOUT_MS = 3_000;
 const DEFAULT_CONNECT_TIMEOUT_MS = 1_000;
-const DEFAULT_MAX_FRAME_BYTES = 16 * 1024 * 1024;
 const DEFAULT_CLOSE_TIMEOUT_MS = 10_000;
 
 /**

@@ -22,7 +22,12 @@ import { failureOf } from './status.js';
 /** The largest timeout a Bolt header can say: with 0 or -1 a sidecar would never answer a call that fails. */
 const NO_TIMEOUT = 0x7fff_ffff;
 const HEADER_THROWN_BYTES = Buffer.from(HEADER_THROWN);
-const NO_METADATA: Readonly<Metadata> = Object.freeze({});
+export const NO_METADATA: Readonly<Metadata> = Object.freeze({});
+
+/** The reply of a call that went straight to its provider; a oneway call's has neither value nor metadata. */
+export function directReply(value: unknown, metadata: Readonly<Metadata>, endpoint: Endpoint): Reply {
+  return { value, metadata, path: 'direct', reason: 'no sidecar is used', endpoint };
+}
 
 /** The Bolt version that a request is written in. */
 interface Version {
@@ -108,7 +113,7 @@ export class ClientPlan {
     const body = this.codec.readResponse(buf, contentStart, contentEnd, thrown);
     if (body.error !== undefined) throw body.error;
     const metadata = hasHeader || body.props !== undefined ? metadataOf(frame, body.props) : NO_METADATA;
-    return { value: body.value, metadata, path: 'direct', reason: 'no sidecar is used', endpoint };
+    return directReply(body.value, metadata, endpoint);
   }
 }
 

@@ -1,11 +1,11 @@
 import { BytePattern } from '../core/byte-pattern.js';
+import { RPC_SERVER_EXCEPTION } from '../serialization/hessian2.js';
 
 /** Class names and header keys of SOFARPC over Bolt (vectors, v1-call/*). */
 
 export const REQUEST_CLASS = Buffer.from('com.alipay.sofa.rpc.core.request.SofaRequest');
 export const RESPONSE_CLASS = Buffer.from('com.alipay.sofa.rpc.core.response.SofaResponse');
-/** What Bolt itself reports in, below SOFARPC: statuses 2, 9, 17 and 18. */
-export const SERVER_EXCEPTION_CLASS = Buffer.from('com.alipay.remoting.rpc.exception.RpcServerException');
+export const SERVER_EXCEPTION_CLASS = Buffer.from(RPC_SERVER_EXCEPTION);
 
 export const REQUEST_CLASS_PATTERN = new BytePattern(REQUEST_CLASS);
 export const SERVER_EXCEPTION_CLASS_PATTERN = new BytePattern(SERVER_EXCEPTION_CLASS);

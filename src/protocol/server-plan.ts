@@ -94,8 +94,7 @@ export class ServerPlan {
     try {
       const headerLength = writeHeaders(out, false, props);
       this.codec.writeValue(out, method, value, props);
-      endFrame(out, frame, RESPONSE_CLASS.length, headerLength);
-      if (out.pos - frame > this.maxFrameBytes) throw tooLarge(out.pos - frame, this.maxFrameBytes);
+      this.endResponse(out, frame, headerLength);
     } catch (error) {
       out.pos = frame;
       this.refusals.unencodable(out, to, `cannot encode the result of ${method.name}: ${messageOf(error)}`);
@@ -114,12 +113,16 @@ export class ServerPlan {
     try {
       const headerLength = writeHeaders(out, true, props);
       this.codec.writeThrown(out, method, error, props);
-      endFrame(out, frame, RESPONSE_CLASS.length, headerLength);
-      if (out.pos - frame > this.maxFrameBytes) throw tooLarge(out.pos - frame, this.maxFrameBytes);
+      this.endResponse(out, frame, headerLength);
     } catch (failure) {
       out.pos = frame;
       this.refusals.unencodable(out, to, `cannot encode what ${method.name} threw: ${messageOf(failure)}`);
     }
+  }
+
+  private endResponse(out: ByteWriter, frame: number, headerLength: number): void {
+    endFrame(out, frame, RESPONSE_CLASS.length, headerLength);
+    if (out.pos - frame > this.maxFrameBytes) throw tooLarge(out.pos - frame, this.maxFrameBytes);
   }
 
   /** Appends the response to a request that could not be handed to a method. */

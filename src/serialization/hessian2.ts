@@ -19,7 +19,8 @@ import { RequestTemplate } from './sofa-request-write.js';
 import { ResponseTemplate, readSofaResponse, writeFailureResponse } from './sofa-response.js';
 import { thrownText } from './text-failure.js';
 
-const RPC_SERVER_EXCEPTION = 'com.alipay.remoting.rpc.exception.RpcServerException';
+/** What Bolt itself reports in, below SOFARPC: statuses 2, 9, 17 and 18. */
+export const RPC_SERVER_EXCEPTION = 'com.alipay.remoting.rpc.exception.RpcServerException';
 /** What a Java caller is thrown for a JavaScript error that has no class of its own. */
 const RUNTIME_EXCEPTION = 'java.lang.RuntimeException';
 

@@ -1,5 +1,6 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { DEFAULT_MAX_FRAME_BYTES } from '../bolt/frame.js';
 import type { ServiceContract } from '../contract/define-service.js';
 import type { Handlers } from '../contract/types.js';
 import type { Interceptor } from '../core/call.js';
@@ -30,7 +31,6 @@ export interface MeshServerOptions {
   clock?: Clock;
 }
 
-const DEFAULT_MAX_FRAME_BYTES = 16 * 1024 * 1024;
 const DEFAULT_STOP_TIMEOUT_MS = 10_000;
 /** After go-away, time for requests that were already on their way, and for clients to leave by themselves. */
 const DRAIN_MS = 200;

@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FrameDecoder } from '../../src/bolt/decoder.js';
 import { encodeFrame } from '../../src/bolt/encode.js';
-import { className, copyContent, type Frame } from '../../src/bolt/frame.js';
+import { className, type Frame } from '../../src/bolt/frame.js';
 import { type HeaderPair, readHeaders } from '../../src/bolt/headers.js';
 import { ByteWriter } from '../../src/core/bytes.js';
+import { copyContent } from '../support/raw-peer.js';
 import { boltRows, expectedRows } from '../wire/vectors.js';
 
 const request = { proto: 1, type: 1, cmdCode: 1, ver2: 1, requestId: 7, codec: 1, timeout: 3000 };

@@ -1,21 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { MeshClient } from '../../src/client/mesh-client.js';
 import { FakeClock, settled } from '../../src/testing/fake-clock.js';
-import { Network, watched } from '../support/network.js';
+import { watched } from '../support/network.js';
+import { onePeer } from '../support/one-peer.js';
 import { People } from '../support/people.js';
 import { response } from '../support/raw-peer.js';
 
-function setUp() {
-  const clock = new FakeClock();
-  const network = new Network();
-  const peers = network.raw('a:1');
-  const client = new MeshClient({ app: 'test', registry: 'bolt://a:1', connect: network.connect, clock });
-  return { clock, network, peers, client, service: client.service(People) };
-}
-
 describe('an AbortSignal', () => {
   test('aborted before the call: nothing is sent, not even a connection is waited for', async () => {
-    const { service, peers, network } = setUp();
+    const { service, peers, network } = onePeer();
     const reason = new Error('changed my mind');
     await expect(service.echo('x', { signal: AbortSignal.abort(reason) })).rejects.toMatchObject({
       code: 'CANCELLED',
@@ -46,7 +39,7 @@ describe('an AbortSignal', () => {
   });
 
   test('aborted while it connects', async () => {
-    const { service, network } = setUp();
+    const { service, network } = onePeer();
     network.swallow('a:1');
     const abort = new AbortController();
     const call = watched(service.echo('x', { signal: abort.signal }));
@@ -57,7 +50,7 @@ describe('an AbortSignal', () => {
   });
 
   test('aborted while it waits for the response: CANCELLED, sent, and the late response is counted', async () => {
-    const { service, peers, client } = setUp();
+    const { service, peers, client } = onePeer();
     const abort = new AbortController();
     const call = watched(service.echo('x', { signal: abort.signal }));
     await settled();
@@ -75,7 +68,7 @@ describe('an AbortSignal', () => {
   });
 
   test('aborted in the tick of the call, before its bytes left: not sent', async () => {
-    const { service } = setUp();
+    const { service } = onePeer();
     watched(service.ping());
     await settled();
     const abort = new AbortController();
@@ -86,7 +79,7 @@ describe('an AbortSignal', () => {
   });
 
   test('aborted after the response: nothing happens, and no listener is left on it', async () => {
-    const { service, peers } = setUp();
+    const { service, peers } = onePeer();
     const abort = new AbortController();
     const listeners = new Set<unknown>();
     const { signal } = abort;
@@ -110,7 +103,7 @@ describe('an AbortSignal', () => {
   });
 
   test('one signal for many calls cancels those that still run', async () => {
-    const { service, peers } = setUp();
+    const { service, peers } = onePeer();
     const abort = new AbortController();
     const calls = [1, 2, 3].map(() => watched(service.echo('x', { signal: abort.signal })));
     await settled();

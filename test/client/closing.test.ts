@@ -1,21 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { MeshClient } from '../../src/client/mesh-client.js';
 import { FakeClock, settled } from '../../src/testing/fake-clock.js';
-import { Network, watched } from '../support/network.js';
+import { watched } from '../support/network.js';
+import { onePeer } from '../support/one-peer.js';
 import { People } from '../support/people.js';
 import { response } from '../support/raw-peer.js';
 
-function setUp() {
-  const clock = new FakeClock();
-  const network = new Network();
-  const peers = network.raw('a:1');
-  const client = new MeshClient({ app: 'test', registry: 'bolt://a:1', connect: network.connect, clock });
-  return { clock, network, peers, client, service: client.service(People) };
-}
-
 describe('close', () => {
   test('lets calls in flight finish and refuses new ones', async () => {
-    const { client, service, peers } = setUp();
+    const { client, service, peers } = onePeer();
     const call = watched(service.echo('x'));
     await settled();
     const closing = watched(client.close());
@@ -37,7 +30,7 @@ describe('close', () => {
   });
 
   test('gives up after timeoutMs: the calls may have been executed', async () => {
-    const { client, service, clock, peers } = setUp();
+    const { client, service, clock, peers } = onePeer();
     const call = watched(service.echo('x', { timeoutMs: 60_000 }));
     await settled();
     const closing = watched(client.close({ timeoutMs: 500 }));
@@ -56,7 +49,7 @@ describe('close', () => {
   });
 
   test('ends a call that waits for a connection', async () => {
-    const { client, service, network } = setUp();
+    const { client, service, network } = onePeer();
     network.swallow('a:1');
     const call = watched(service.echo('x'));
     await settled();
@@ -66,7 +59,7 @@ describe('close', () => {
   });
 
   test('stops reconnecting', async () => {
-    const { client, service, network, clock, peers } = setUp();
+    const { client, service, network, clock, peers } = onePeer();
     watched(service.echo('x'));
     await settled();
     network.refuse('a:1');
@@ -80,7 +73,7 @@ describe('close', () => {
   });
 
   test('may be called twice, before any call too, and by await using', async () => {
-    const { client } = setUp();
+    const { client } = onePeer();
     await Promise.all([client.close(), client.close()]);
     const clock = new FakeClock();
     {
@@ -91,7 +84,7 @@ describe('close', () => {
   });
 
   test('a oneway that was just written still leaves', async () => {
-    const { client, service, peers } = setUp();
+    const { client, service, peers } = onePeer();
     watched(service.ping());
     await settled();
     void service.note('last words');

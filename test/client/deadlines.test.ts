@@ -4,27 +4,14 @@ import { currentContext } from '../../src/core/context.js';
 import { FakeClock, settled } from '../../src/testing/fake-clock.js';
 import { connectTo, memoryPair } from '../../src/testing/memory-pair.js';
 import { Network, watched } from '../support/network.js';
+import { onePeer } from '../support/one-peer.js';
 import { later, People, people } from '../support/people.js';
 import { response } from '../support/raw-peer.js';
-
-function rawSetUp(options: { timeoutMs?: number } = {}) {
-  const clock = new FakeClock();
-  const network = new Network();
-  const peers = network.raw('a:1');
-  const client = new MeshClient({
-    app: 'test',
-    registry: 'bolt://a:1',
-    connect: network.connect,
-    clock,
-    ...options,
-  });
-  return { clock, network, peers, client, service: client.service(People) };
-}
 
 describe('which timeout counts', () => {
   /** When the call ended, and what the frame said. */
   async function ended(clientMs: number | undefined, method: 'echo' | 'slow', callMs: number | undefined) {
-    const { clock, peers, service } = rawSetUp(clientMs === undefined ? {} : { timeoutMs: clientMs });
+    const { clock, peers, service } = onePeer(clientMs === undefined ? {} : { timeoutMs: clientMs });
     const call = watched(service[method]('x', callMs === undefined ? undefined : { timeoutMs: callMs }));
     await settled();
     const said = peers[0].frames[0].timeout;
@@ -43,7 +30,7 @@ describe('which timeout counts', () => {
   });
 
   test.each([0, -1, Number.NaN])('a timeout of %s is refused before anything is sent', async (timeoutMs) => {
-    const { service, network } = rawSetUp();
+    const { service, network } = onePeer();
     await expect(service.echo('x', { timeoutMs })).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
       service: People.id,
@@ -55,14 +42,14 @@ describe('which timeout counts', () => {
   });
 
   test('a fraction of a millisecond is rounded up: 0 on the wire would mean for ever', async () => {
-    const { service, peers } = rawSetUp();
+    const { service, peers } = onePeer();
     watched(service.echo('x', { timeoutMs: 0.3 }));
     await settled();
     expect(peers[0].frames[0].timeout).toBe(1);
   });
 
   test('a timeout beyond what Bolt can say is said as its largest', async () => {
-    const { service, peers } = rawSetUp();
+    const { service, peers } = onePeer();
     const call = watched(service.echo('x', { timeoutMs: Number.POSITIVE_INFINITY }));
     await settled();
     expect(peers[0].frames[0].timeout).toBe(0x7fff_ffff);
@@ -72,7 +59,7 @@ describe('which timeout counts', () => {
 
 describe('a deadline that passes', () => {
   test('names where it waited, says that it was sent, and the late response is dropped and counted', async () => {
-    const { clock, peers, service, client } = rawSetUp();
+    const { clock, peers, service, client } = onePeer();
     const call = watched(service.echo('x', { timeoutMs: 100 }));
     await clock.advance(120);
     expect(call.error).toMatchObject({
@@ -96,7 +83,7 @@ describe('a deadline that passes', () => {
   });
 
   test('before there is a connection: not sent, safe to repeat', async () => {
-    const { clock, network, service } = rawSetUp();
+    const { clock, network, service } = onePeer();
     network.swallow('a:1');
     const call = watched(service.echo('x', { timeoutMs: 100 }));
     await clock.advance(120);
@@ -139,7 +126,7 @@ describe('a deadline that passes', () => {
   });
 
   test('an answered call leaves no timer behind', async () => {
-    const { clock, peers, service } = rawSetUp();
+    const { clock, peers, service } = onePeer();
     const calls = Array.from({ length: 10 }, () => service.echo('x'));
     await settled();
     const whileWaiting = clock.pendingTimers;
@@ -150,7 +137,7 @@ describe('a deadline that passes', () => {
   });
 
   test('thousands at once', async () => {
-    const { clock, service, client } = rawSetUp();
+    const { clock, service, client } = onePeer();
     const calls = Array.from({ length: 3000 }, (_, i) =>
       watched(service.echo('x', { timeoutMs: 50 + (i % 100) })),
     );

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { MeshClient } from '../../src/client/mesh-client.js';
 import type { Call, Interceptor } from '../../src/core/call.js';
 import { MeshError } from '../../src/core/errors.js';
 import { FakeClock, settled } from '../../src/testing/fake-clock.js';
 import { memoryPair } from '../../src/testing/memory-pair.js';
-import { Network, watched } from '../support/network.js';
+import { watched } from '../support/network.js';
+import { onePeer } from '../support/one-peer.js';
 import { People, people } from '../support/people.js';
 import { response } from '../support/raw-peer.js';
 
@@ -177,17 +177,7 @@ describe('interceptors', () => {
       const reply = await next(call);
       return reply;
     };
-    const clock = new FakeClock();
-    const network = new Network();
-    const peers = network.raw('a:1');
-    const client = new MeshClient({
-      app: 'test',
-      registry: 'bolt://a:1',
-      connect: network.connect,
-      clock,
-      interceptors: [pass],
-    });
-    const service = client.service(People);
+    const { clock, peers, service } = onePeer({ interceptors: [pass] });
     const timedOut = watched(service.echo('', { timeoutMs: 100 }));
     const abort = new AbortController();
     const cancelled = watched(service.echo('', { signal: abort.signal }));

@@ -1,11 +1,16 @@
 import type { Duplex } from 'node:stream';
 import { FrameDecoder } from '../../src/bolt/decoder.js';
 import { encodeFrame, type FrameFields } from '../../src/bolt/encode.js';
-import { className, copyContent, type Frame } from '../../src/bolt/frame.js';
+import { className, type Frame } from '../../src/bolt/frame.js';
 import { type HeaderPair, readHeaders } from '../../src/bolt/headers.js';
 import { ByteWriter } from '../../src/core/bytes.js';
 import { decodeAll, encode, encodeAll } from '../../src/hessian/public.js';
 import { java } from '../../src/values/java.js';
+
+/** A copy of the frame's content, to keep after the callback. */
+export function copyContent(frame: Frame): Buffer {
+  return Buffer.from(frame.buf.subarray(frame.contentStart, frame.contentEnd));
+}
 
 export const REQUEST = 'com.alipay.sofa.rpc.core.request.SofaRequest';
 export const RESPONSE = 'com.alipay.sofa.rpc.core.response.SofaResponse';

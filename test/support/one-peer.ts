@@ -1,0 +1,19 @@
+import { MeshClient, type MeshClientOptions } from '../../src/client/mesh-client.js';
+import { FakeClock } from '../../src/testing/fake-clock.js';
+import { Network } from './network.js';
+import { People } from './people.js';
+
+/** A client in simulated time whose only provider, `a:1`, is a raw peer: the test writes every byte of its answers. */
+export function onePeer(options: Partial<MeshClientOptions> = {}) {
+  const clock = new FakeClock();
+  const network = new Network();
+  const peers = network.raw('a:1');
+  const client = new MeshClient({
+    app: 'test',
+    registry: 'bolt://a:1',
+    connect: network.connect,
+    clock,
+    ...options,
+  });
+  return { clock, network, peers, client, service: client.service(People) };
+}
