@@ -64,7 +64,14 @@ module.exports = {
       ...error,
       name: 'no-development-dependency',
       from: { path: '^src/' },
-      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+      // An optional peer is installed for development, too.
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['npm-peer'] },
+    },
+    {
+      ...error,
+      name: 'node-zookeeper-client-in-its-adapter-only',
+      from: { path: '^src/', pathNot: '^src/discovery/zookeeper/adapter\\.ts$' },
+      to: { path: 'node_modules/node-zookeeper-client/' },
     },
     {
       ...error,

@@ -8,5 +8,4 @@ export default {
   ignoreExportsUsedInFile: true,
   // Commands that scripts/ run by name; hessian.js has no types, so its test requires it.
   ignoreDependencies: ['@arethetypeswrong/cli', 'dependency-cruiser', 'hessian.js', 'publint', 'tsx'],
-  ignoreBinaries: ['java'],
 };

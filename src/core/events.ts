@@ -11,6 +11,40 @@ export interface EventMessages {
   'response.late': { remote: string; requestId: number };
   /** The other side sent go-away: no new calls on that connection. */
   'connection.draining': { remote: string };
+  /** A registry did not answer, or an announcement could not be made; told again on every further try. Last known addresses stay in use. */
+  'registry.failed': {
+    registry: string;
+    service: string;
+    operation: 'watch' | 'publish';
+    reason: string;
+    /** Tries in a row that failed. */
+    failures: number;
+    retryInMs: number;
+  };
+  /** A registry that had failed answers again. */
+  'registry.recovered': { registry: string; service: string; operation: 'watch' | 'publish' };
+  /** The list of a service's endpoints is another one now. */
+  'endpoints.changed': {
+    service: string;
+    endpoints: number;
+    added: readonly string[];
+    removed: readonly string[];
+  };
+  /** An endpoint gets no calls for a while: it failed too often. */
+  'endpoint.ejected': { service: string; endpoint: string; reason: string; forMs: number };
+  /** An ejected endpoint answered its probe and gets calls again. */
+  'endpoint.returned': { service: string; endpoint: string };
+  /** Calls of one method to one endpoint are refused for a while. */
+  'circuit.opened': { service: string; method: string; endpoint: string; reason: string };
+  'circuit.closed': { service: string; method: string; endpoint: string };
+  /** An attempt failed and the call is tried again. */
+  'call.retried': {
+    service: string;
+    method: string;
+    endpoint: string | undefined;
+    code: string;
+    attempt: number;
+  };
 }
 
 const channels = {
@@ -18,6 +52,14 @@ const channels = {
   'connection.closed': channel('sofa-mesh-sdk:connection.closed'),
   'response.late': channel('sofa-mesh-sdk:response.late'),
   'connection.draining': channel('sofa-mesh-sdk:connection.draining'),
+  'registry.failed': channel('sofa-mesh-sdk:registry.failed'),
+  'registry.recovered': channel('sofa-mesh-sdk:registry.recovered'),
+  'endpoints.changed': channel('sofa-mesh-sdk:endpoints.changed'),
+  'endpoint.ejected': channel('sofa-mesh-sdk:endpoint.ejected'),
+  'endpoint.returned': channel('sofa-mesh-sdk:endpoint.returned'),
+  'circuit.opened': channel('sofa-mesh-sdk:circuit.opened'),
+  'circuit.closed': channel('sofa-mesh-sdk:circuit.closed'),
+  'call.retried': channel('sofa-mesh-sdk:call.retried'),
 };
 
 /** Publishes to `sofa-mesh-sdk:<name>`. */
