@@ -1,5 +1,6 @@
 import { BytePattern } from '../core/byte-pattern.js';
 import { RPC_SERVER_EXCEPTION } from '../serialization/hessian2.js';
+import { DEADLINE_PROP } from '../serialization/sofa-props.js';
 
 /** Class names and header keys of SOFARPC over Bolt (vectors, v1-call/*). */
 
@@ -17,9 +18,13 @@ export const HEADER_METHOD = 'sofa_head_method_name';
 /** On a response whose content is what the method threw. */
 export const HEADER_THROWN = 'sofa_head_response_error';
 
-/** Headers that say where a call goes: metadata must not contradict them. */
+/** Milliseconds that are left to the caller, as text. */
+export const HEADER_DEADLINE = DEADLINE_PROP;
+
+/** Headers that say where a call goes and how long it may take: metadata must not contradict them. */
 export const RESERVED_HEADERS: ReadonlySet<string> = new Set([
   HEADER_SERVICE,
   HEADER_TARGET_SERVICE,
   HEADER_METHOD,
+  HEADER_DEADLINE,
 ]);

@@ -11,16 +11,22 @@ import {
   STATUS_SERVER_SERIALIZE,
   STATUS_SUCCESS,
 } from '../bolt/frame.js';
-import { findHeader, headerText, writeHeader } from '../bolt/headers.js';
+import { findHeader, headerOf, headerText, writeHeader } from '../bolt/headers.js';
 import type { MethodContract, ServiceContract } from '../contract/define-service.js';
 import type { ByteWriter } from '../core/bytes.js';
 import type { Metadata } from '../core/call.js';
 import { MeshError } from '../core/errors.js';
 import type { Interner } from '../core/interner.js';
 import type { Hessian2Serializer } from '../serialization/hessian2.js';
-import type { InboundBody, Serializer, ServerServiceCodec } from '../serialization/serializer.js';
+import type {
+  InboundBody,
+  InboundProps,
+  Serializer,
+  ServerServiceCodec,
+} from '../serialization/serializer.js';
 import { notText } from './metadata.js';
 import {
+  HEADER_DEADLINE,
   HEADER_METHOD,
   HEADER_SERVICE,
   HEADER_TARGET_SERVICE,
@@ -33,6 +39,8 @@ import {
 const SERVICE_BYTES = Buffer.from(HEADER_SERVICE);
 const TARGET_SERVICE_BYTES = Buffer.from(HEADER_TARGET_SERVICE);
 const METHOD_BYTES = Buffer.from(HEADER_METHOD);
+const DEADLINE_BYTES = Buffer.from(HEADER_DEADLINE);
+const INTEGER = /^-?\d{1,10}$/;
 
 /** What of a request its response repeats: id, version, CRC switch, codec. Kept while the method runs. */
 export interface ReplyAddress {
@@ -50,6 +58,24 @@ export function serviceIdOf(frame: Frame, texts: Interner): string | undefined {
     headerText(buf, findHeader(buf, headerStart, contentStart, SERVICE_BYTES), texts) ??
     headerText(buf, findHeader(buf, headerStart, contentStart, TARGET_SERVICE_BYTES), texts)
   );
+}
+
+/**
+ * The milliseconds that the request says are left to its caller, in the header or, where that has none, among the props;
+ * undefined where it does not say. It matters only where the frame has no timeout of its own, as a oneway request: Java
+ * makes that the smaller of both (AbstractCluster, 5.14.3).
+ */
+export function remainingMsOf(frame: Frame, props: InboundProps | undefined): number | undefined {
+  const { buf, headerStart, contentStart } = frame;
+  const text = headerOf(buf, headerStart, contentStart, HEADER_DEADLINE) ?? deadlineIn(props);
+  return text !== undefined && INTEGER.test(text) ? Number(text) : undefined;
+}
+
+function deadlineIn(props: InboundProps | undefined): string | undefined {
+  if (!props?.mention(DEADLINE_BYTES)) return undefined;
+  const pairs = props.read();
+  for (let i = 0; i < pairs.length; i += 2) if (pairs[i] === HEADER_DEADLINE) return pairs[i + 1];
+  return undefined;
 }
 
 /** Reads and writes the frames of one service in one serialization. */
@@ -144,7 +170,7 @@ export class Refusals {
     endFrame(out, frame, RESPONSE_CLASS.length, headerLength);
   }
 
-  /** A request that cannot be read, or that there is no room for. */
+  /** A request that cannot be read, or that an interceptor refuses for want of room. */
   refused(out: ByteWriter, to: ReplyAddress, error: MeshError): void {
     if (error.code === 'OVERLOADED') this.busy(out, to);
     else if (error.code === 'PROTOCOL_VIOLATION')
@@ -156,8 +182,8 @@ export class Refusals {
     this.exception(out, to, STATUS_SERVER_SERIALIZE, message);
   }
 
-  /** The fixed part alone, as Java sends it. */
-  private busy(out: ByteWriter, to: ReplyAddress): void {
+  /** There is no room: the fixed part alone, as Java sends it. */
+  busy(out: ByteWriter, to: ReplyAddress): void {
     endFrame(out, begin(out, to, to.codec, STATUS_BUSY, undefined), 0, 0);
   }
 

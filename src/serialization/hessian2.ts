@@ -82,9 +82,14 @@ class ClientCodec implements ClientMethodCodec {
     this.thrown = throwableCodec(method.throws, tools.codecs);
   }
 
-  writeRequest(out: ByteWriter, args: readonly unknown[], props: Readonly<Metadata>): void {
+  writeRequest(
+    out: ByteWriter,
+    args: readonly unknown[],
+    props: Readonly<Metadata>,
+    remainingMs: number,
+  ): void {
     const { writer } = this.tools;
-    this.template.write(writer, out, props);
+    this.template.write(writer, out, props, remainingMs);
     for (let i = 0; i < this.args.length; i++) {
       try {
         this.args[i].write(writer, args[i]);

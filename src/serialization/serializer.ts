@@ -14,8 +14,16 @@ export interface ResponseBody {
 
 /** The content of one method's frames, as a client writes and reads it. */
 export interface ClientMethodCodec {
-  /** Appends the request's content. @throws MeshError ENCODE_FAILED with the path of the wrong value. */
-  writeRequest(out: ByteWriter, args: readonly unknown[], props: Readonly<Metadata>): void;
+  /**
+   * Appends the request's content. `remainingMs`: what is left to the caller, where the other side is told; otherwise 0.
+   * @throws MeshError ENCODE_FAILED with the path of the wrong value.
+   */
+  writeRequest(
+    out: ByteWriter,
+    args: readonly unknown[],
+    props: Readonly<Metadata>,
+    remainingMs: number,
+  ): void;
   /**
    * Reads a response's content, `buf[start..end)`. `thrown`: the header says that it is an exception.
    * @throws MeshError DECODE_FAILED with the path of the wrong value.
@@ -23,12 +31,20 @@ export interface ClientMethodCodec {
   readResponse(buf: Buffer, start: number, end: number, thrown: boolean): ResponseBody;
 }
 
+/** The body's requestProps, read when asked for. */
+export interface InboundProps {
+  /** False where these bytes, a key, are not among them: then they need not be read for it. */
+  mention(text: Buffer): boolean;
+  /** Key, value, key, value; values that are no text, as text. */
+  read(): readonly string[];
+}
+
 /** A request as its content tells it. */
 export interface InboundBody {
   readonly method: MethodContract;
   readonly args: unknown[];
-  /** The body's requestProps, read when asked for as key, value, key, value; undefined where there are none. */
-  readonly props: { read(): readonly string[] } | undefined;
+  /** Undefined where there are none. */
+  readonly props: InboundProps | undefined;
 }
 
 /** The content of one service's frames, as a server reads and writes it. */

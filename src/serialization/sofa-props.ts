@@ -4,6 +4,13 @@ import type { HessianReader } from '../hessian/reader.js';
 import { skipValue } from '../hessian/skip.js';
 import { readAny } from '../hessian/untyped-read.js';
 
+/**
+ * Milliseconds that are left to the caller, an Integer: SOFARPC 5.14 sends it where `deadline.enable` is set, and always
+ * on behalf of a call that had it (AbstractCluster). Its server takes no other type than Integer (ProviderInvoker). As
+ * every number among the props it is a Bolt header, too, as text (CodecUtils.flatCopyTo).
+ */
+export const DEADLINE_PROP = 'sofa_head_deadline_remain_time';
+
 /** Key, value, key, value: cheaper to gather than an object, which is made when somebody asks. */
 export type FlatProps = string[];
 
@@ -16,6 +23,11 @@ export class PropsBytes {
     /** After the end mark. */
     private readonly end: number,
   ) {}
+
+  /** Whether these bytes are somewhere among the entries: a cheap look before {@link read}. */
+  mention(text: Buffer): boolean {
+    return this.buf.subarray(this.start, this.end).includes(text);
+  }
 
   /** Key, value, key, value. */
   read(): FlatProps {

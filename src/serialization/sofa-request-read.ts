@@ -95,7 +95,7 @@ export class RequestReader {
     return {
       method: found.method,
       args,
-      props: props && props.length > 0 ? { read: () => props } : undefined,
+      props: props && props.length > 0 ? { mention: () => true, read: () => props } : undefined,
     };
   }
 

@@ -4,6 +4,7 @@ import type { Metadata } from '../core/call.js';
 import { ClassDef } from '../hessian/class-def.js';
 import type { Grammar } from '../hessian/grammar.js';
 import { createWriter, type HessianWriter, type WriterState } from '../hessian/writer.js';
+import { DEADLINE_PROP } from './sofa-props.js';
 
 /** Java's field order (vectors, v1-call/*); a reader accepts any. */
 export const SOFA_REQUEST = new ClassDef('com.alipay.sofa.rpc.core.request.SofaRequest', [
@@ -65,6 +66,8 @@ export function requestParts(
  */
 export class RequestTemplate {
   private readonly beforeProps: Buffer;
+  /** The same and the key of one more: how much time is left. */
+  private readonly beforeDeadline: Buffer;
   private readonly afterProps: Buffer;
   private readonly state: WriterState;
 
@@ -78,14 +81,21 @@ export class RequestTemplate {
     writer.writeString('type');
     writer.writeString(method.oneway ? 'oneway' : 'sync');
     this.beforeProps = Buffer.from(out.written());
+    writer.writeString(DEADLINE_PROP);
+    this.beforeDeadline = Buffer.from(out.written());
     this.afterProps = closing;
     this.state = state;
   }
 
-  /** Appends the SofaRequest and leaves `writer` ready for the arguments. */
-  write(writer: HessianWriter, out: ByteWriter, props: Readonly<Metadata>): void {
+  /** Appends the SofaRequest and leaves `writer` ready for the arguments. `remainingMs` 0 says nothing of a deadline. */
+  write(writer: HessianWriter, out: ByteWriter, props: Readonly<Metadata>, remainingMs: number): void {
     writer.out = out;
-    out.writeBytes(this.beforeProps);
+    if (remainingMs > 0) {
+      out.writeBytes(this.beforeDeadline);
+      writer.writeInt(remainingMs);
+    } else {
+      out.writeBytes(this.beforeProps);
+    }
     for (const key in props) {
       writer.writeString(key);
       writer.writeString(props[key]);

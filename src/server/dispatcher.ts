@@ -5,13 +5,15 @@ import type { Clock } from '../core/clock.js';
 import { runInContext } from '../core/context.js';
 import { MeshError } from '../core/errors.js';
 import { Interner } from '../core/interner.js';
-import { Refusals, type ServerPlan, serviceIdOf } from '../protocol/server-plan.js';
+import { Refusals, remainingMsOf, type ServerPlan, serviceIdOf } from '../protocol/server-plan.js';
 import type { InboundBody } from '../serialization/serializer.js';
 import type { Serializers } from '../serialization/serializers.js';
 import type { ServerConnection } from '../transport/server-connection.js';
+import type { Admission, Waiting } from './admission.js';
 import type { HostedService } from './hosted-service.js';
 import { Inbound, InboundCall } from './inbound.js';
 import { requestMetadata } from './request-metadata.js';
+import { RoughClock } from './rough-clock.js';
 
 const NO_METADATA: Metadata = Object.freeze({});
 
@@ -20,21 +22,36 @@ export class Dispatcher {
   readonly refusals: Refusals;
   /** Service ids and method names that repeat. */
   readonly texts = new Interner();
+  private readonly time: RoughClock;
   private readonly services = new Map<string, HostedService>();
   private count = 0;
+  private refusedCount = 0;
+  private expiredCount = 0;
   private whenIdle: (() => void) | undefined;
   private stopped: string | undefined;
 
   constructor(
     private readonly clock: Clock,
     private readonly serializers: Serializers,
+    private readonly admission: Admission,
   ) {
     this.refusals = new Refusals(serializers.hessian);
+    this.time = new RoughClock(clock);
   }
 
-  /** Calls that are being served. */
-  get runningCount(): number {
+  /** Calls that were taken and have not ended: they run, wait for a place, or wait until their answer can be written. */
+  get openCount(): number {
     return this.count;
+  }
+
+  /** Calls that there was no place for, since the start. */
+  get refused(): number {
+    return this.refusedCount;
+  }
+
+  /** Calls that were not run because their caller had given up, since the start. */
+  get expired(): number {
+    return this.expiredCount;
   }
 
   /** @throws MeshError INVALID_ARGUMENT where a service of that id is there. */
@@ -62,6 +79,18 @@ export class Dispatcher {
       this.refuse(inbound, id, service);
       return;
     }
+    this.take(inbound, frame, service);
+  }
+
+  private take(inbound: Inbound, frame: Frame, service: HostedService): void {
+    const { connection } = inbound;
+    if (this.isLate(inbound)) return;
+    // Before anything is decoded: a server that is busy must refuse cheaply.
+    if (!this.admission.hasRoom()) {
+      this.refusedCount++;
+      if (!inbound.oneway) this.refusals.busy(connection.output(), inbound);
+      return;
+    }
     let body: InboundBody;
     try {
       body = service.plan.readRequest(frame);
@@ -73,7 +102,33 @@ export class Dispatcher {
     inbound.service = service.contract.id;
     inbound.method = method.name;
     inbound.metadata = requestMetadata(frame.buf, frame.headerStart, frame.contentStart, body.props);
-    this.run(inbound, service, method, new InboundCall(inbound, method, body.args));
+    if (frame.timeout <= 0) {
+      inbound.allow(remainingMsOf(frame, body.props));
+      if (this.isLate(inbound)) return;
+    }
+    this.admit(inbound, service, method, new InboundCall(inbound, method, body.args));
+  }
+
+  /** Whether the caller has given up. Nobody waits for an answer then, and none is sent, as by Java (bolt's RpcRequestProcessor). */
+  private isLate(inbound: Inbound): boolean {
+    const { deadline, connection } = inbound;
+    if (deadline === Number.POSITIVE_INFINITY || this.time.now(connection.lastReadAt) < deadline)
+      return false;
+    this.expiredCount++;
+    return true;
+  }
+
+  private admit(inbound: Inbound, service: HostedService, method: MethodContract, call: InboundCall): void {
+    this.count++;
+    if (this.admission.enter()) this.run(inbound, service, method, call);
+    else {
+      const run = () => this.run(inbound, service, method, call);
+      const drop = () => {
+        this.expiredCount++;
+        this.end(inbound);
+      };
+      this.admission.wait(new QueuedCall(inbound, run, drop));
+    }
   }
 
   /** From now on every request is answered as a Java server answers when it was stopped: with RPC-019990009. */
@@ -106,18 +161,19 @@ export class Dispatcher {
   }
 
   private run(inbound: Inbound, service: HostedService, method: MethodContract, call: InboundCall): void {
-    this.count++;
     const { plan } = service;
     this.serve(inbound, service.handlerOf(method), call).then(
       (reply) => {
         const { connection } = inbound;
         if (connection.isBlocked) connection.hold(() => this.answer(inbound, plan, method, reply));
         else this.answer(inbound, plan, method, reply);
+        this.admission.leave();
       },
       (error) => {
         const { connection } = inbound;
         if (connection.isBlocked) connection.hold(() => this.answerThrown(inbound, plan, method, error));
         else this.answerThrown(inbound, plan, method, error);
+        this.admission.leave();
       },
     );
   }
@@ -168,12 +224,27 @@ export class Dispatcher {
     if (this.count === 0) this.whenIdle?.();
   }
 
-  /** Resolves when no call is being served. */
+  /** Resolves when every call that was taken has ended. */
   idle(): Promise<void> {
     if (this.count === 0) return Promise.resolve();
     return new Promise((resolve) => {
       this.whenIdle = resolve;
     });
+  }
+}
+
+/** A call in the queue. */
+class QueuedCall implements Waiting {
+  next: Waiting | undefined = undefined;
+
+  constructor(
+    private readonly inbound: Inbound,
+    readonly run: () => void,
+    readonly drop: () => void,
+  ) {}
+
+  isWanted(now: number): boolean {
+    return this.inbound.isAwaited(now);
   }
 }
 

@@ -42,6 +42,16 @@ export class Inbound implements HandlerContext, ReplyAddress {
     if (frame.timeout > 0) this.deadline = connection.lastReadAt + frame.timeout;
   }
 
+  /** Sets the deadline by what the request itself says is left. Undefined: it does not say. */
+  allow(remainingMs: number | undefined): void {
+    if (remainingMs !== undefined) this.deadline = this.connection.lastReadAt + remainingMs;
+  }
+
+  /** Whether it is still worth running. A oneway call is, without anybody there. */
+  isAwaited(now: number): boolean {
+    return now < this.deadline && (this.oneway || this.connection.closedBecause === undefined);
+  }
+
   get remoteAddress(): string {
     return this.connection.remote;
   }

@@ -57,6 +57,7 @@ test('a damaged response closes its connection, and its calls are told why', asy
     registry: 'bolt://a:1',
     connect: network.connect,
     bolt: 'v2-crc',
+    retry: false,
   });
   const call = watched(client.service(People).echo('x'));
   await settled();

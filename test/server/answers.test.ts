@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Interceptor } from '../../src/core/call.js';
 import { decode } from '../../src/hessian/public.js';
-import { MeshServer, type MeshServerOptions } from '../../src/server/mesh-server.js';
+import { MeshServer } from '../../src/server/mesh-server.js';
+import type { MeshServerOptions } from '../../src/server/options.js';
 import { duplexPair } from '../../src/testing/duplex-pair.js';
 import { settled } from '../../src/testing/fake-clock.js';
 import { later, People, people } from '../support/people.js';

@@ -3,7 +3,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { MeshClient } from '../../src/client/mesh-client.js';
 import { defineService } from '../../src/contract/define-service.js';
 import { t } from '../../src/contract/t.js';
-import { MeshServer, type MeshServerOptions } from '../../src/server/mesh-server.js';
+import { MeshServer } from '../../src/server/mesh-server.js';
+import type { MeshServerOptions } from '../../src/server/options.js';
 import { later, People, people } from '../support/people.js';
 import { RawPeer, request } from '../support/raw-peer.js';
 

@@ -1,0 +1,102 @@
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../core/clock.js';
+import { MeshError } from '../core/errors.js';
+import { LivenessRound } from '../transport/liveness.js';
+import { OutputPool } from '../transport/output-pool.js';
+import { ServerConnection } from '../transport/server-connection.js';
+import type { Dispatcher } from './dispatcher.js';
+
+/** After go-away, time for requests that were already on their way, and for clients to leave by themselves. */
+const DRAIN_MS = 200;
+/**
+ * Between the last reply and the end of a connection: a Java client hands replies to other threads, and fails the calls
+ * whose replies these have not reached yet when it sees the connection end (seen with bolt 1.6.10).
+ */
+const LAST_REPLY_MS = 100;
+
+/** The connections of one server, from the first to the end of the last. */
+export class ServerConnections {
+  private readonly open = new Set<ServerConnection>();
+  private readonly pool = new OutputPool();
+  private readonly liveness: LivenessRound;
+  private draining = false;
+  private whenEmpty: (() => void) | undefined;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly dispatcher: Dispatcher,
+    private readonly maxFrameBytes: number,
+    private readonly warn: (text: string) => void,
+  ) {
+    this.liveness = new LivenessRound(clock, this.open);
+  }
+
+  get count(): number {
+    return this.open.size;
+  }
+
+  /** Serves what comes on the stream. */
+  accept(stream: Duplex, remote: string): void {
+    const connection = new ServerConnection({
+      stream,
+      remote,
+      clock: this.clock,
+      pool: this.pool,
+      maxFrameBytes: this.maxFrameBytes,
+      onRequest: (from, frame) => this.dispatcher.dispatch(from, frame),
+      onClosed: (closed, reason) => this.onClosed(closed, reason),
+    });
+    this.open.add(connection);
+    if (this.draining) connection.sendGoAway();
+    this.liveness.start();
+  }
+
+  private onClosed(connection: ServerConnection, reason: MeshError): void {
+    this.open.delete(connection);
+    if (reason.code === 'PROTOCOL_VIOLATION')
+      this.warn(`connection from ${connection.remote} closed: ${reason.message}`);
+    if (this.open.size === 0) this.whenEmpty?.();
+  }
+
+  /**
+   * Asks the clients that understand it to go away; for a moment, calls that were on their way are still served, then new
+   * ones are told that the server `name` stopped. Every connection closes when the calls that were taken have ended, at
+   * the latest after `timeoutMs`: what still runs then is aborted.
+   */
+  async drain(name: string, timeoutMs: number): Promise<void> {
+    const { dispatcher } = this;
+    this.draining = true;
+    for (const connection of this.open) connection.sendGoAway();
+    const limit = new Promise<void>((resolve) => this.clock.schedule(resolve, timeoutMs).unref());
+    const drained = Promise.race([this.empty(), this.delay(Math.min(DRAIN_MS, timeoutMs))]);
+    const idle = drained.then(() => {
+      dispatcher.refuseNew(name);
+      return dispatcher.idle();
+    });
+    await Promise.race([idle.then(() => this.lastRepliesRead()), limit]);
+    if (dispatcher.openCount > 0) this.abort(timeoutMs);
+    for (const connection of [...this.open]) connection.finish();
+  }
+
+  private abort(timeoutMs: number): void {
+    const message = `the server stopped and did not wait longer than ${timeoutMs} ms`;
+    const reason = new MeshError('SHUTTING_DOWN', message);
+    for (const connection of this.open) connection.abort(reason);
+  }
+
+  private async lastRepliesRead(): Promise<void> {
+    if ([...this.open].every((connection) => connection.understandsGoAway)) return;
+    await Promise.race([this.empty(), this.delay(LAST_REPLY_MS)]);
+  }
+
+  private empty(): Promise<void> {
+    if (this.open.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.whenEmpty = resolve;
+    });
+  }
+
+  private delay(ms: number): Promise<void> {
+    return new Promise((resolve) => this.clock.schedule(resolve, ms));
+  }
+}
