@@ -43,8 +43,12 @@ export function isInstalled(folder) {
  * @param {string} what @param {string[]} tools */
 export function requireTools(what, tools) {
   const missing = tools.filter((tool) => spawnSync(tool, ['-version'], { stdio: 'ignore' }).error);
-  if (missing.length > 0)
-    fail(`${what} needs ${tools.join(' and ')}; not on the PATH: ${missing.join(', ')}.`);
+  if (missing.length > 0) fail(`${what} needs ${inWords(tools)}; not on the PATH: ${missing.join(', ')}.`);
+}
+
+/** @param {string[]} tools */
+function inWords(tools) {
+  return tools.length < 2 ? tools.join('') : `${tools.slice(0, -1).join(', ')} and ${tools.at(-1)}`;
 }
 
 /** Runs Node with these arguments, output shown, and resolves to the exit code.

@@ -1,12 +1,19 @@
+export { type BalancerName, balancerOf } from './balancing/balancers.js';
+export type { Candidate, ConnectionSource, Judge } from './balancing/candidate.js';
+export { type ConsistentHashOptions, consistentHash } from './balancing/consistent-hash.js';
+export type { Lease } from './balancing/lease.js';
+export { localPreference } from './balancing/local-preference.js';
+export type { OutlierOptions } from './balancing/outlier.js';
+export type { Balancer, BalancerEnv, Picker } from './balancing/picker.js';
+export type { RoutingFunction } from './balancing/routed.js';
 export type { BoltOption } from './client/bolt-option.js';
-export {
-  type ClientServiceOptions,
-  type ClientStats,
-  type InvokeOptions,
-  MeshClient,
-  type MeshClientOptions,
-  type Registry,
-} from './client/mesh-client.js';
+export { type ClientStats, MeshClient } from './client/mesh-client.js';
+export type {
+  ClientServiceOptions,
+  InvokeOptions,
+  MeshClientOptions,
+  RoutingOptions,
+} from './client/options.js';
 export { defineClass } from './contract/define-class.js';
 export { defineEnum } from './contract/define-enum.js';
 export { defineError } from './contract/define-error.js';
@@ -60,13 +67,19 @@ export type {
 } from './core/call.js';
 export type { Clock, Timer } from './core/clock.js';
 export { currentContext } from './core/context.js';
-export { type Endpoint, parseEndpoint } from './core/endpoint.js';
+export { type Endpoint, endpointOf, parseEndpoint } from './core/endpoint.js';
 export { type CallPath, type ErrorCode, MeshError, RemoteError, type RetryAdvice } from './core/errors.js';
 export type { EventMessages } from './core/events.js';
+export type { Outcome } from './core/outcome.js';
 export type { Random } from './core/random.js';
-export type { Resolver } from './discovery/resolver.js';
+export type { RegistryOption } from './discovery/registries.js';
+export type { Publisher, Resolver } from './discovery/resolver.js';
+export type { CircuitBreakerOptions } from './resilience/circuit-options.js';
+export type { RetryChoice, RetryOptions } from './resilience/retry-options.js';
 export { loadProtobuf, type ProtobufRoot, protobufOf } from './serialization/protobuf.js';
-export { MeshServer, type MeshServerOptions } from './server/mesh-server.js';
+export type { ServerHealth } from './server/health.js';
+export { MeshServer, type StartedAt } from './server/mesh-server.js';
+export type { MeshServerOptions, StopOptions } from './server/options.js';
 export type { HeartbeatOptions } from './transport/client-connection.js';
 export { type Connect, connectTcp } from './transport/socket.js';
 export { Decimal } from './values/decimal.js';

@@ -1,30 +1,31 @@
 import type { Call } from '../core/call.js';
-import type { Endpoint } from '../core/endpoint.js';
-import type { ClientConnection } from '../transport/client-connection.js';
-
-/** How an attempt ended, told to the picker that chose it. */
-export type Outcome = 'answered' | 'failed';
-
-/** A connection that was picked for one attempt. */
-export interface Lease {
-  readonly endpoint: Endpoint;
-  readonly connection: ClientConnection;
-  /** To be called once, when the attempt has ended. */
-  release(outcome: Outcome): void;
-}
-
-/** One endpoint to pick from. */
-export interface Candidate {
-  readonly endpoint: Endpoint;
-  /** A lease on a connection that is ready now; undefined where none is. */
-  lease(): Lease | undefined;
-}
+import type { Clock } from '../core/clock.js';
+import type { Random } from '../core/random.js';
+import type { Candidate } from './candidate.js';
+import type { Lease } from './lease.js';
 
 /** Chooses where an attempt goes. */
 export interface Picker {
-  /** Undefined where no candidate has a ready connection. */
+  /**
+   * Undefined where no candidate is ready. One of `call.tried` only where nothing else is.
+   * @throws MeshError INVALID_ARGUMENT where a function of the user's, for a route or a key, fails.
+   */
   pick(call: Call): Lease | undefined;
+  /**
+   * All the candidates that this call may go to, ready or not: what to wait for where `pick` finds nothing. Empty where
+   * there is none, because the list is empty or because a routing function named none.
+   */
+  targets(call: Call): readonly Candidate[];
 }
 
-/** Makes a picker of a list of candidates; again on every change of the list. */
-export type Balancer = (candidates: readonly Candidate[]) => Picker;
+/** What balancers need of the outside. */
+export interface BalancerEnv {
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/**
+ * Makes a picker of a list of candidates; again on every change of the list. What is known of an endpoint lives in its
+ * candidate, which stays the same from list to list: a picker may keep a position or a table, no measurement.
+ */
+export type Balancer = (candidates: readonly Candidate[], env: BalancerEnv) => Picker;

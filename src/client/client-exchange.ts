@@ -1,8 +1,9 @@
-import type { Lease } from '../balancing/picker.js';
+import type { Lease } from '../balancing/lease.js';
 import type { Frame } from '../bolt/frame.js';
 import type { ByteWriter } from '../core/bytes.js';
 import type { Call, Reply } from '../core/call.js';
 import { addContext, type ErrorContext, MeshError } from '../core/errors.js';
+import { type Outcome, outcomeOf } from '../core/outcome.js';
 import { type ClientPlan, directReply, NO_METADATA } from '../protocol/client-plan.js';
 import { Exchange } from '../transport/exchange.js';
 import type { ClientRuntime } from './runtime.js';
@@ -10,6 +11,7 @@ import type { ClientRuntime } from './runtime.js';
 /** One attempt of a call on one connection, and the promise of its reply. */
 export class ClientExchange extends Exchange {
   readonly oneway: boolean;
+  private startedAt = 0;
 
   constructor(
     private readonly call: Call,
@@ -26,6 +28,8 @@ export class ClientExchange extends Exchange {
   /** Sends the request, or rejects. */
   start(): void {
     const { signal, deadline } = this.call;
+    this.startedAt = this.runtime.turnClock.now();
+    this.lease.start();
     if (signal?.aborted) {
       this.settle(cancelled(signal), false);
       return;
@@ -37,7 +41,8 @@ export class ClientExchange extends Exchange {
       return;
     }
     if (this.oneway) {
-      this.lease.release('answered');
+      // Nothing is learnt of a provider that does not answer.
+      this.release('unknown');
       const { endpoint } = this.lease;
       this.resolve(directReply(undefined, NO_METADATA, endpoint));
       return;
@@ -47,7 +52,7 @@ export class ClientExchange extends Exchange {
   }
 
   encode(out: ByteWriter, requestId: number): void {
-    const left = this.deadline - this.runtime.clock.now();
+    const left = this.deadline - this.startedAt;
     if (left <= 0)
       throw new MeshError('DEADLINE_EXCEEDED', 'the deadline had passed before the request was written');
     const { version, isFresh } = this.lease.connection;
@@ -61,9 +66,11 @@ export class ClientExchange extends Exchange {
       reply = (this.call.plan as ClientPlan).readReply(frame, this.lease.endpoint);
     } catch (error) {
       this.settle(error, true);
+      // A server that refuses because it stops (Java: RPC-019990009) closes soon: it gets no more calls on this connection.
+      if (MeshError.is(error) && error.code === 'SHUTTING_DOWN') this.lease.connection.drain();
       return;
     }
-    this.lease.release('answered');
+    this.release('answered');
     this.resolve(reply);
   }
 
@@ -75,7 +82,7 @@ export class ClientExchange extends Exchange {
 
   onDeadline(): void {
     this.call.signal?.removeEventListener('abort', this.onAbort);
-    const sent = this.lease.connection.forget(this);
+    const sent = this.lease.connection.expire(this, this.startedAt);
     const { address } = this.lease.endpoint;
     const what = `${this.call.service} ${this.call.method}`;
     this.settle(
@@ -96,7 +103,6 @@ export class ClientExchange extends Exchange {
   }
 
   private settle(error: unknown, sent: boolean): void {
-    this.lease.release('failed');
     const { service, method } = this.call;
     const context: ErrorContext = {
       service,
@@ -107,7 +113,14 @@ export class ClientExchange extends Exchange {
     };
     // What never left this process was not executed.
     if (!sent && MeshError.is(error) && error.retry === 'if-idempotent') context.retry = 'safe';
-    this.reject(addContext(error, context));
+    const failure = addContext(error, context);
+    this.release(outcomeOf(failure));
+    this.reject(failure);
+  }
+
+  private release(outcome: Outcome): void {
+    const now = this.runtime.turnClock.now();
+    this.lease.release(outcome, now - this.startedAt, now);
   }
 }
 

@@ -1,13 +1,15 @@
+import { type Backoff, backoffMs } from '../core/backoff.js';
 import type { Timer } from '../core/clock.js';
 import type { Endpoint } from '../core/endpoint.js';
 import { MeshError } from '../core/errors.js';
 import type { ClientConnection } from '../transport/client-connection.js';
 import { connectFailed } from '../transport/socket.js';
-import { backoffMs } from './backoff.js';
 import type { ClientRuntime } from './runtime.js';
 
 /** A call that finds no connection starts an attempt at once, but attempts keep this distance. */
 const MIN_SPACING_MS = 100;
+/** With the time a connection may take to open, less than 5 s: a network that is whole again is used again by then. */
+const RECONNECT: Backoff = { firstMs: 200, maxMs: 3_500 };
 
 /**
  * Keeps one connection to one endpoint: opens it when first asked for, and again, with jittered backoff, whenever it
@@ -20,11 +22,14 @@ export class ConnectionSlot {
   private lastAttemptAt = Number.NEGATIVE_INFINITY;
   private failures = 0;
   private retry: Timer | undefined;
+  /** The last connection died in silence: the next one may lead into the same hole. */
+  private suspicious = false;
   private readonly closing = new AbortController();
 
   constructor(
     private readonly endpoint: Endpoint,
     private readonly runtime: ClientRuntime,
+    private readonly onConnected: () => void,
   ) {}
 
   /**
@@ -50,7 +55,11 @@ export class ConnectionSlot {
     try {
       const stream = await this.connect();
       this.failures = 0;
-      this.connection = this.runtime.track(stream, this.endpoint, (gone) => this.onUnusable(gone));
+      const connection = this.runtime.track(stream, this.endpoint, (gone) => this.onUnusable(gone));
+      if (this.suspicious) connection.suspect();
+      this.suspicious = false;
+      this.connection = connection;
+      this.onConnected();
     } catch (error) {
       this.failures++;
       this.retryLater();
@@ -86,6 +95,7 @@ export class ConnectionSlot {
   private onUnusable(gone: ClientConnection): void {
     if (this.connection !== gone) return;
     this.connection = undefined;
+    this.suspicious = !gone.isResponsive;
     this.retryLater();
   }
 
@@ -97,7 +107,7 @@ export class ConnectionSlot {
         // Nobody waits for this attempt: its failure only leads to the next.
         this.ready().catch(() => undefined);
       },
-      backoffMs(this.failures, random),
+      backoffMs(RECONNECT, this.failures + 1, random),
     );
     this.retry.unref();
   }

@@ -1,68 +1,37 @@
-import { roundRobin } from '../balancing/round-robin.js';
+import { OutlierDetector } from '../balancing/outlier.js';
+import { routed } from '../balancing/routed.js';
 import { DEFAULT_MAX_FRAME_BYTES } from '../bolt/frame.js';
 import type { ServiceContract } from '../contract/define-service.js';
 import type { Client } from '../contract/types.js';
-import { type CallOptions, chain, type Handler, type Interceptor } from '../core/call.js';
-import { type Clock, systemClock } from '../core/clock.js';
-import type { Endpoint } from '../core/endpoint.js';
+import { chain, type Handler, type Interceptor } from '../core/call.js';
+import { systemClock } from '../core/clock.js';
 import { addContext, MeshError } from '../core/errors.js';
-import { type Random, systemRandom } from '../core/random.js';
-import type { Resolver } from '../discovery/resolver.js';
-import { staticResolver } from '../discovery/static.js';
+import { systemRandom } from '../core/random.js';
+import { Registries, type RegistryOption } from '../discovery/registries.js';
+import { SnapshotStore } from '../discovery/snapshot.js';
+import type { WatchSource } from '../discovery/watch-loop.js';
 import { ClientPlan } from '../protocol/client-plan.js';
+import { circuitBreaker } from '../resilience/circuit-breaker.js';
+import { concurrencyLimit } from '../resilience/concurrency-limit.js';
+import { retry } from '../resilience/retry.js';
+import { retryOptionsOf } from '../resilience/retry-options.js';
 import { Serializers } from '../serialization/serializers.js';
-import { DEFAULT_HEARTBEAT, type HeartbeatOptions } from '../transport/client-connection.js';
-import { type Connect, connectTcp } from '../transport/socket.js';
-import { type BoltOption, versionOf } from './bolt-option.js';
+import { DEFAULT_HEARTBEAT } from '../transport/client-connection.js';
+import { connectTcp } from '../transport/socket.js';
+import { versionOf } from './bolt-option.js';
+import {
+  balancerOption,
+  type ClientServiceOptions,
+  checkOptions,
+  type InvokeOptions,
+  type MeshClientOptions,
+} from './options.js';
 import { Outbound } from './outbound.js';
-import { Peer } from './peer.js';
+import { Peers } from './peers.js';
 import { Route } from './route.js';
 import { ClientRuntime } from './runtime.js';
 import { resultOf, typedProxy } from './typed-proxy.js';
 import { type UntypedMethod, UntypedMethods } from './untyped.js';
-
-/** Where providers are found: `bolt://host:port` (several in an array or separated by commas), or a Resolver of your own. */
-export type Registry = string | readonly string[] | Resolver;
-
-export interface MeshClientOptions {
-  /** The name of this application, sent with every call. */
-  app: string;
-  /** Where providers are found, for services that name no registry of their own. */
-  registry?: Registry;
-  /** Milliseconds a call may take where neither the call nor its method says. Default 3,000, as Java's. */
-  timeoutMs?: number;
-  /** Milliseconds a connection may take to open. Default 1,000, as Java's. */
-  connectTimeoutMs?: number;
-  /** Connections to each endpoint; calls are multiplexed, so more than one rarely helps. Default 1. */
-  connectionsPerEndpoint?: number;
-  /** How a silent connection is found out. Default: probe after 15 s without a read, closed after 3 s more without an answer. */
-  heartbeat?: Partial<HeartbeatOptions>;
-  /** Around every call, before an endpoint is picked; the first is the outermost. */
-  interceptors?: readonly Interceptor[];
-  /** Around every attempt, after an endpoint was picked: they see `call.endpoint`. */
-  attemptInterceptors?: readonly Interceptor[];
-  /** Default `v1`. */
-  bolt?: BoltOption;
-  /** Largest frame that is sent or accepted. Default 16 MiB. */
-  maxFrameBytes?: number;
-  /** Opens connections. Default: TCP. */
-  connect?: Connect;
-  /** Default: the machine's. */
-  clock?: Clock;
-  /** Default: the machine's. */
-  random?: Random;
-}
-
-export interface ClientServiceOptions {
-  /** Where the providers of this service are found; beats the client's registry. */
-  registry?: Registry;
-}
-
-/** What an untyped call may say beside {@link CallOptions}. */
-export interface InvokeOptions extends CallOptions {
-  /** Nothing is answered. */
-  oneway?: boolean;
-}
 
 /** Counts of a client, for health checks and tests. */
 export interface ClientStats {
@@ -77,6 +46,14 @@ export interface ClientStats {
 const DEFAULT_TIMEOUT_MS = 3_000;
 const DEFAULT_CONNECT_TIMEOUT_MS = 1_000;
 const DEFAULT_CLOSE_TIMEOUT_MS = 10_000;
+const DEFAULT_EMPTY_GRACE_MS = 60_000;
+
+/** The handler of a service's calls, with the options it was made for. */
+interface Service {
+  readonly options: ClientServiceOptions;
+  readonly route: Route;
+  readonly handler: Handler;
+}
 
 /**
  * Calls services. It connects when it is first needed, shares one connection an endpoint between all services, and
@@ -86,35 +63,50 @@ export class MeshClient implements AsyncDisposable {
   private readonly options: MeshClientOptions;
   private readonly runtime: ClientRuntime;
   private readonly serializers = new Serializers();
-  private readonly peers = new Map<string, Peer>();
-  private readonly routes = new Map<string, Map<Registry, Route>>();
+  private readonly peers: Peers;
+  private readonly registries: Registries;
+  private readonly snapshots: SnapshotStore | undefined;
+  private readonly services = new Map<string, Service[]>();
   private readonly untyped: UntypedMethods<Outbound>;
+  /** The client's own part of each attempt's chain, inside the user's: it judges what really happened. */
+  private readonly attemptInterceptors: readonly Interceptor[];
+  /** Around each call, before the user's interceptors are through. */
+  private readonly limits: readonly Interceptor[];
   private closing: Promise<void> | undefined;
 
   /** @throws MeshError INVALID_ARGUMENT for options out of range or a bad address. */
   constructor(options: MeshClientOptions) {
+    checkOptions(options);
     this.options = options;
-    const { connectionsPerEndpoint = 1 } = options;
-    checkPositive('timeoutMs', options.timeoutMs);
-    checkPositive('connectTimeoutMs', options.connectTimeoutMs);
-    checkPositive('maxFrameBytes', options.maxFrameBytes);
-    if (!Number.isSafeInteger(connectionsPerEndpoint) || connectionsPerEndpoint < 1) {
-      throw invalidOption('connectionsPerEndpoint', connectionsPerEndpoint, 'a positive integer');
-    }
-    if (typeof options.registry === 'string' || Array.isArray(options.registry))
-      staticResolver(options.registry);
+    const { clock = systemClock, random = systemRandom, logger = console, maxConcurrency } = options;
+    const warn = (message: string) => logger.warn(message);
     this.runtime = new ClientRuntime({
-      clock: options.clock ?? systemClock,
-      random: options.random ?? systemRandom,
+      clock,
+      random,
       connect: options.connect ?? connectTcp,
       connectTimeoutMs: options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
-      connectionsPerEndpoint,
+      connectionsPerEndpoint: options.connectionsPerEndpoint ?? 1,
       heartbeat: { ...DEFAULT_HEARTBEAT, ...options.heartbeat },
       maxFrameBytes: options.maxFrameBytes ?? DEFAULT_MAX_FRAME_BYTES,
       version: versionOf(options.bolt ?? 'v1'),
     });
+    this.peers = new Peers(this.runtime);
+    this.registries = new Registries({ clock, random, app: options.app, warn });
+    if (options.registry !== undefined) this.sourcesOf(options.registry);
+    if (options.snapshotDir !== undefined)
+      this.snapshots = new SnapshotStore(options.snapshotDir, { clock, random, warn });
+    const { attemptInterceptors = [], circuitBreaker: breaker = {} } = options;
+    this.attemptInterceptors =
+      breaker === false
+        ? attemptInterceptors
+        : [...attemptInterceptors, circuitBreaker(breaker, { clock: this.runtime.turnClock })];
+    this.limits = maxConcurrency === undefined ? [] : [concurrencyLimit(maxConcurrency)];
+    // Unknown names and numbers out of range fail here, not with the first call.
+    this.chainOf(options, () => Promise.reject(closed()));
+    balancerOption(options.balancer);
+    this.outliersOf('');
     this.untyped = new UntypedMethods((untyped) =>
-      this.outboundOf(untyped, this.handlerOf(untyped.service, undefined)),
+      this.outboundOf(untyped, this.handlerOf(untyped.service, {})),
     );
   }
 
@@ -123,7 +115,7 @@ export class MeshClient implements AsyncDisposable {
    * @throws MeshError INVALID_ARGUMENT where neither the client nor `options` names a registry.
    */
   service<S extends ServiceContract>(contract: S, options: ClientServiceOptions = {}): Client<S> {
-    const handler = this.handlerOf(contract, options.registry);
+    const handler = this.handlerOf(contract, options);
     return typedProxy(contract, (key) =>
       this.outboundOf({ service: contract, method: contract.methods[key] }, handler),
     );
@@ -155,10 +147,9 @@ export class MeshClient implements AsyncDisposable {
   }
 
   private async shutDown(timeoutMs: number): Promise<void> {
-    const reason = closed();
-    for (const routes of this.routes.values()) for (const route of routes.values()) route.close();
-    for (const peer of this.peers.values()) peer.close(reason);
-    await this.runtime.close(timeoutMs);
+    for (const services of this.services.values()) for (const { route } of services) route.close();
+    this.peers.close(closed());
+    await Promise.all([this.runtime.close(timeoutMs), this.registries.close(), this.snapshots?.close()]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -167,23 +158,52 @@ export class MeshClient implements AsyncDisposable {
 
   private outboundOf({ service, method }: UntypedMethod, handler: Handler): Outbound {
     const { hessian } = this.serializers;
-    const plan = new ClientPlan(this.options.app, service, method, this.serializers.of(service), hessian);
+    const { app, propagateDeadline } = this.options;
+    const plan = new ClientPlan(
+      app,
+      service,
+      method,
+      this.serializers.of(service),
+      hessian,
+      propagateDeadline,
+    );
     const { clock, wheel } = this.runtime;
     const { interceptors = [], attemptInterceptors = [] } = this.options;
     const guard = interceptors.length + attemptInterceptors.length > 0 ? wheel : undefined;
     return new Outbound(plan, handler, clock, this.options.timeoutMs ?? DEFAULT_TIMEOUT_MS, guard);
   }
 
-  private handlerOf(service: ServiceContract, own: Registry | undefined): Handler {
-    const route = this.routeOf(service.id, own ?? this.options.registry);
-    const open: Handler = (call) => {
-      if (this.closing === undefined) return route.handle(call);
-      return Promise.reject(addContext(closed(), { service: service.id, method: call.method }));
-    };
-    return chain(this.options.interceptors ?? [], open);
+  private handlerOf({ id }: ServiceContract, options: ClientServiceOptions): Handler {
+    const services = this.services.get(id) ?? [];
+    this.services.set(id, services);
+    let service = services.find((known) => sameOptions(known.options, options));
+    if (service === undefined) {
+      service = this.serviceOf(id, options);
+      services.push(service);
+    }
+    return service.handler;
   }
 
-  private routeOf(service: string, registry: Registry | undefined): Route {
+  private serviceOf(id: string, own: ClientServiceOptions): Service {
+    const options = { ...this.options, ...own };
+    const route = this.routeOf(id, options);
+    const open: Handler = (call) => {
+      if (this.closing === undefined) return route.handle(call);
+      return Promise.reject(addContext(closed(), { service: id, method: call.method }));
+    };
+    return { options: own, route, handler: this.chainOf(options, open) };
+  }
+
+  /** The user's interceptors see one call; what is inside of the retries sees every attempt. */
+  private chainOf({ retry: option }: ClientServiceOptions, handler: Handler): Handler {
+    const { interceptors = [] } = this.options;
+    const options = retryOptionsOf(option ?? 'failover');
+    const retries = options === undefined ? [] : [retry(options, this.runtime)];
+    return chain([...interceptors, ...this.limits, ...retries], handler);
+  }
+
+  private routeOf(service: string, options: MeshClientOptions): Route {
+    const { registry, router, emptyGraceMs = DEFAULT_EMPTY_GRACE_MS, logger = console } = options;
     if (registry === undefined) {
       throw new MeshError(
         'INVALID_ARGUMENT',
@@ -191,43 +211,47 @@ export class MeshClient implements AsyncDisposable {
         { service },
       );
     }
-    const routes = this.routes.get(service) ?? new Map<Registry, Route>();
-    this.routes.set(service, routes);
-    const known = routes.get(registry);
-    if (known !== undefined) return known;
-    const route = new Route({
+    const balancer = balancerOption(options.balancer);
+    const sources = this.sourcesOf(registry);
+    return new Route({
       service,
-      resolver: resolverOf(registry),
-      balancer: roundRobin,
-      attemptInterceptors: this.options.attemptInterceptors ?? [],
+      sources,
+      emptyGraceMs,
+      snapshot: this.snapshots?.of(
+        service,
+        sources.map(({ name }) => name),
+      ),
+      warn: (message) => logger.warn(message),
+      balancer: router === undefined ? balancer : routed(router, balancer),
+      outliers: this.outliersOf(service),
+      attemptInterceptors: this.attemptInterceptors,
       runtime: this.runtime,
-      peerOf: (endpoint) => this.peerOf(endpoint),
+      peers: this.peers,
     });
-    routes.set(registry, route);
-    return route;
   }
 
-  private peerOf(endpoint: Endpoint): Peer {
-    const known = this.peers.get(endpoint.address);
-    if (known !== undefined) return known;
-    const peer = new Peer(endpoint, this.runtime);
-    this.peers.set(endpoint.address, peer);
-    return peer;
+  private sourcesOf(registry: RegistryOption): readonly WatchSource[] {
+    return this.registries.open(registry).map(({ name, resolver }) => {
+      if (resolver !== undefined) return { name, resolver };
+      throw new MeshError(
+        'INVALID_ARGUMENT',
+        `the registry ${name} tells no endpoints: it has no watch(); a client needs a Resolver`,
+      );
+    });
+  }
+
+  private outliersOf(service: string): OutlierDetector | undefined {
+    const { outlierEjection = {} } = this.options;
+    return outlierEjection === false ? undefined : new OutlierDetector(service, outlierEjection);
   }
 }
 
-function resolverOf(registry: Registry): Resolver {
-  return typeof registry === 'object' && 'watch' in registry ? registry : staticResolver(registry);
+function sameOptions(a: ClientServiceOptions, b: ClientServiceOptions): boolean {
+  return (
+    a.registry === b.registry && a.balancer === b.balancer && a.router === b.router && a.retry === b.retry
+  );
 }
 
 function closed(): MeshError {
   return new MeshError('SHUTTING_DOWN', 'the client was closed; make a new MeshClient');
-}
-
-function checkPositive(name: string, value: number | undefined): void {
-  if (value !== undefined && !(value > 0)) throw invalidOption(name, value, 'a positive number');
-}
-
-function invalidOption(name: string, value: unknown, wanted: string): MeshError {
-  return new MeshError('INVALID_ARGUMENT', `MeshClient: ${name} is ${String(value)}, it must be ${wanted}`);
 }

@@ -1,4 +1,4 @@
-import type { Lease } from '../balancing/picker.js';
+import type { Lease } from '../balancing/lease.js';
 import type { MethodContract } from '../contract/define-service.js';
 import type { Call, CallOptions, Handler, Metadata, Reply } from '../core/call.js';
 import type { Clock } from '../core/clock.js';

@@ -1,11 +1,17 @@
-import type { Balancer, Lease, Picker } from '../balancing/picker.js';
+import { Candidate } from '../balancing/candidate.js';
+import type { Lease } from '../balancing/lease.js';
+import type { OutlierDetector } from '../balancing/outlier.js';
+import type { Balancer, Picker } from '../balancing/picker.js';
 import { type Call, chain, type Handler, type Interceptor, type Reply } from '../core/call.js';
 import type { Endpoint } from '../core/endpoint.js';
 import { addContext, MeshError } from '../core/errors.js';
-import type { Resolver } from '../discovery/resolver.js';
+import { EndpointWatch } from '../discovery/endpoint-watch.js';
+import type { Snapshot } from '../discovery/snapshot.js';
+import type { WatchSource } from '../discovery/watch-loop.js';
 import { withinDeadline } from '../resilience/deadline.js';
 import { ClientExchange } from './client-exchange.js';
 import type { Peer } from './peer.js';
+import type { Peers } from './peers.js';
 import type { ClientRuntime } from './runtime.js';
 
 /** A call that a connection was picked for. Interceptors of the attempt see it as a Call, with its endpoint. */
@@ -16,32 +22,60 @@ interface Attempt extends Call {
 
 export interface RouteOptions {
   readonly service: string;
-  readonly resolver: Resolver;
+  readonly sources: readonly WatchSource[];
+  readonly emptyGraceMs: number;
+  readonly snapshot?: Snapshot;
+  readonly warn: (message: string) => void;
   readonly balancer: Balancer;
+  readonly outliers: OutlierDetector | undefined;
   readonly attemptInterceptors: readonly Interceptor[];
   readonly runtime: ClientRuntime;
-  /** The client's peer for an endpoint: shared by its services. */
-  readonly peerOf: (endpoint: Endpoint) => Peer;
+  /** The client's peers: shared by its services. */
+  readonly peers: Peers;
 }
 
-/** One way to a service: a resolver, a balancer and the attempt chain. */
+/** An endpoint of the list: what the balancer sees of it, and its connections. */
+interface Member {
+  readonly candidate: Candidate;
+  readonly peer: Peer;
+  readonly forget: () => void;
+}
+
+/** One way to a service: its endpoints, a balancer and the attempt chain. */
 export class Route {
   private readonly options: RouteOptions;
   private readonly attempt: Handler;
-  private readonly stop = new AbortController();
-  private peers: readonly Peer[] = [];
+  private readonly watch: EndpointWatch;
+  private readonly members = new Map<string, Member>();
   private picker: Picker | undefined;
-  /** Settled by the first list of endpoints. */
-  private opened: Promise<void> | undefined;
+  /** The wait for a first connection, shared by all calls that may go to the same endpoints. */
+  private connecting: { readonly targets: readonly Candidate[]; readonly done: Promise<void> } | undefined;
 
   constructor(options: RouteOptions) {
+    const { service, sources, emptyGraceMs, snapshot, warn, runtime } = options;
     this.options = options;
     this.attempt = chain(options.attemptInterceptors, (call) => this.send(call as Attempt));
+    this.watch = new EndpointWatch({
+      service,
+      sources,
+      emptyGraceMs,
+      snapshot,
+      warn,
+      clock: runtime.clock,
+      random: runtime.random,
+      onEndpoints: (endpoints) => this.update(endpoints),
+    });
   }
 
-  /** Picks a connection and makes the attempt; waits for a connection where none is ready. */
+  /** Picks a connection and makes the attempt; waits for a connection where none is ready. Never throws. */
   readonly handle: Handler = (call) => {
-    const lease = this.picker?.pick(call);
+    let lease: Lease | undefined;
+    try {
+      lease = this.picker?.pick(call);
+    } catch (error) {
+      // A router or a key function of the user's failed.
+      return Promise.reject(error);
+    }
     return lease === undefined ? this.handleWhenReady(call) : this.attemptOn(lease, call as Attempt);
   };
 
@@ -63,8 +97,8 @@ export class Route {
     try {
       while (lease === undefined) {
         const waitingFor = `no connection to a provider of ${service} was ready yet`;
-        await withinDeadline(this.ready(), call, { wheel: runtime.wheel, waitingFor }, nothing);
-        lease = this.picker?.pick(call);
+        await withinDeadline(this.ready(call), call, { wheel: runtime.wheel, waitingFor }, nothing);
+        lease = this.picker?.pick(call) ?? this.lastResort(call);
       }
     } catch (error) {
       const { method } = call;
@@ -73,83 +107,109 @@ export class Route {
         method,
         path: 'direct',
         sent: false,
-        retry: MeshError.is(error) && error.code === 'CANCELLED' ? 'never' : 'safe',
+        retry: MeshError.is(error) && neverAgain(error) ? 'never' : 'safe',
       });
     }
     return this.attemptOn(lease, call as Attempt);
   }
 
-  private async ready(): Promise<void> {
-    this.opened ??= this.open();
-    await this.opened;
+  /** Every endpoint that is connected is ejected or does not answer: one of them is better than none. */
+  private lastResort(call: Call): Lease | undefined {
+    const targets = this.picker?.targets(call) ?? [];
+    const first = Math.floor(this.options.runtime.random() * targets.length);
+    for (let i = 0; i < targets.length; i++) {
+      const lease = targets[(first + i) % targets.length].lastResort();
+      if (lease !== undefined) return lease;
+    }
+    return undefined;
+  }
+
+  /** Resolves when one of the endpoints that the call may go to is connected. */
+  private async ready(call: Call): Promise<void> {
+    await this.watch.ready();
+    const targets = this.picker?.targets(call) ?? [];
+    if (targets.length === 0) throw this.nowhere();
+    if (this.connecting?.targets !== targets) this.connecting = { targets, done: this.connect(targets) };
+    await this.connecting.done;
+  }
+
+  private async connect(targets: readonly Candidate[]): Promise<void> {
+    try {
+      const members = targets.flatMap(({ endpoint }) => this.members.get(endpoint.address) ?? []);
+      await Promise.any(members.map(({ peer }) => peer.ready()));
+    } catch (error) {
+      throw noneReachable(this.options.service, (error as AggregateError).errors);
+    } finally {
+      this.connecting = undefined;
+    }
+  }
+
+  private nowhere(): MeshError {
     const { service } = this.options;
-    if (this.peers.length === 0) {
-      throw new MeshError(
-        'NO_ENDPOINT',
-        `no endpoint is known for ${service}; is its provider up and published?`,
-      );
-    }
-    try {
-      await Promise.any(this.peers.map((peer) => peer.ready()));
-    } catch (error) {
-      throw noneReachable(service, (error as AggregateError).errors);
-    }
-  }
-
-  /** Waits for the first list. A resolver that fails is asked again when a call finds no connection. */
-  private async open(): Promise<void> {
-    const { resolver, service } = this.options;
-    try {
-      const lists = resolver.watch(service, this.stop.signal)[Symbol.asyncIterator]();
-      const first = await lists.next();
-      this.update(first.done ? [] : first.value);
-      this.follow(lists).catch(() => {
-        // The last known endpoints stay in use.
-        this.opened = undefined;
-      });
-    } catch (error) {
-      this.opened = undefined;
-      throw MeshError.is(error) ? error : resolverFailed(service, error);
-    }
-  }
-
-  private async follow(lists: AsyncIterator<readonly Endpoint[]>): Promise<void> {
-    for (let next = await lists.next(); !next.done; next = await lists.next()) {
-      const known = new Set(this.peers);
-      this.update(next.value);
-      // No call would ask for these: it finds the others connected. One that fails tries again by itself.
-      for (const peer of this.peers) if (!known.has(peer)) peer.ready().catch(() => undefined);
-    }
+    const message =
+      this.members.size === 0
+        ? `no endpoint is known for ${service}; is its provider up and published?`
+        : `the router leaves none of the ${this.members.size} endpoints of ${service} for this call; compare what it looks for with their attributes`;
+    return new MeshError('NO_ENDPOINT', message);
   }
 
   private update(endpoints: readonly Endpoint[]): void {
-    this.peers = endpoints.map(this.options.peerOf);
-    this.picker = this.options.balancer(this.peers);
+    const { balancer, runtime, outliers } = this.options;
+    const listed = new Set(endpoints.map(({ address }) => address));
+    for (const [address, member] of this.members) if (!listed.has(address)) this.remove(address, member);
+    const candidates = endpoints.map((endpoint) => {
+      const known = this.members.get(endpoint.address);
+      if (known !== undefined) {
+        known.candidate.endpoint = endpoint;
+        return known.candidate;
+      }
+      const { candidate, peer } = this.add(endpoint);
+      // Perhaps no call would ask for this one: others are connected. A call that waits shares the attempt, and says why it failed.
+      peer.ready().catch(nothing);
+      return candidate;
+    });
+    outliers?.watch(candidates);
+    this.picker = balancer(candidates, { clock: runtime.turnClock, random: runtime.random });
+  }
+
+  private add(endpoint: Endpoint): Member {
+    const { peers } = this.options;
+    const peer = peers.acquire(endpoint);
+    const candidate = new Candidate(endpoint, peer);
+    // It may have been started anew.
+    const forget = peer.onConnected(() => candidate.reset());
+    const member = { candidate, peer, forget };
+    this.members.set(endpoint.address, member);
+    return member;
+  }
+
+  private remove(address: string, { forget }: Member): void {
+    forget();
+    this.members.delete(address);
+    this.options.peers.release(address);
   }
 
   close(): void {
-    this.stop.abort();
+    this.watch.close();
   }
-}
-
-function resolverFailed(service: string, cause: unknown): MeshError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new MeshError('NO_ENDPOINT', `the resolver could not tell the endpoints of ${service}: ${why}`, {
-    cause,
-  });
 }
 
 const nothing = () => undefined;
 
-/** One failed address is its own error; of several, the message lists each. */
+function neverAgain({ code }: MeshError): boolean {
+  return code === 'CANCELLED' || code === 'INVALID_ARGUMENT';
+}
+
+const LISTED_CAUSES = 5;
+
+/** One failed address is its own error; of several, the message lists the first. */
 function noneReachable(service: string, errors: readonly unknown[]): unknown {
   if (errors.length === 1) return errors[0];
-  const causes = errors.map((error) => (error as Error).message).join('; ');
+  const causes = errors.slice(0, LISTED_CAUSES).map((error) => (error as Error).message);
+  if (errors.length > LISTED_CAUSES) causes.push(`and ${errors.length - LISTED_CAUSES} more`);
   return new MeshError(
     'CONNECT_FAILED',
-    `none of the ${errors.length} endpoints of ${service} can be reached: ${causes}`,
-    {
-      cause: errors[0],
-    },
+    `none of the ${errors.length} endpoints of ${service} can be reached: ${causes.join('; ')}`,
+    { cause: errors[0] },
   );
 }

@@ -4,6 +4,7 @@ import type { Endpoint } from '../core/endpoint.js';
 import { MeshError } from '../core/errors.js';
 import type { Random } from '../core/random.js';
 import { TimerWheel } from '../core/timer-wheel.js';
+import { TurnClock } from '../core/turn-clock.js';
 import { type BoltVersion, ClientConnection, type HeartbeatOptions } from '../transport/client-connection.js';
 import { LivenessRound } from '../transport/liveness.js';
 import { OutputPool } from '../transport/output-pool.js';
@@ -23,6 +24,8 @@ export interface ClientRuntimeOptions {
 /** What all connections of one client share: time, buffers, and the round that looks for dead peers. */
 export class ClientRuntime {
   readonly clock: Clock;
+  /** For what every call asks for: picks, latencies, circuits. */
+  readonly turnClock: TurnClock;
   readonly random: Random;
   readonly connect: Connect;
   readonly connectTimeoutMs: number;
@@ -37,6 +40,7 @@ export class ClientRuntime {
 
   constructor(private readonly options: ClientRuntimeOptions) {
     this.clock = options.clock;
+    this.turnClock = new TurnClock(options.clock);
     this.random = options.random;
     this.connect = options.connect;
     this.connectTimeoutMs = options.connectTimeoutMs;

@@ -1,5 +1,7 @@
-import { MeshClient, type MeshClientOptions } from '../client/mesh-client.js';
-import { MeshServer, type MeshServerOptions } from '../server/mesh-server.js';
+import { MeshClient } from '../client/mesh-client.js';
+import type { MeshClientOptions } from '../client/options.js';
+import { MeshServer } from '../server/mesh-server.js';
+import type { MeshServerOptions } from '../server/options.js';
 import type { Connect } from '../transport/socket.js';
 import { duplexPair } from './duplex-pair.js';
 

@@ -69,6 +69,8 @@ export class ClientConnection {
   private usable = true;
   private misses = 0;
   private probedAt = Number.NEGATIVE_INFINITY;
+  /** How many chunks had been read when the other side was suspected to be dead: one more proves that it is not. */
+  private suspectedReads = -1;
 
   constructor(options: ClientConnectionOptions) {
     this.options = options;
@@ -98,6 +100,11 @@ export class ClientConnection {
   /** True until a request was written. */
   get isFresh(): boolean {
     return this.newestId === 0;
+  }
+
+  /** False from when the other side was suspected to be dead until something is read from it. */
+  get isResponsive(): boolean {
+    return this.channel.reads !== this.suspectedReads;
   }
 
   /** Calls that wait for their response. */
@@ -140,6 +147,23 @@ export class ClientConnection {
     return this.wasFlushed(exchange);
   }
 
+  /**
+   * As {@link forget}, for a call that ended at its deadline. Where nothing at all was read since it started, the other side
+   * may be gone: it is asked at once, and until it answers this connection is not {@link isResponsive}.
+   */
+  expire(exchange: Exchange, startedAt: number): boolean {
+    const sent = this.forget(exchange);
+    if (sent && this.isResponsive && this.channel.lastReadAt <= startedAt) this.suspect();
+    return sent;
+  }
+
+  /** Asks the other side whether it is alive; not {@link isResponsive} until it answers. */
+  suspect(): void {
+    if (this.channel.closed) return;
+    this.suspectedReads = this.channel.reads;
+    this.sendHeartbeat();
+  }
+
   private wasFlushed(exchange: Exchange): boolean {
     // Ids wrap at 2^31: "not later" is a distance, not an order.
     return ((this.flushedId - exchange.requestId) & 0x7fff_ffff) < 0x4000_0000;
@@ -151,6 +175,7 @@ export class ClientConnection {
     if (now - this.channel.lastReadAt < idleMs) {
       this.misses = 0;
       this.probedAt = Number.NEGATIVE_INFINITY;
+      if (!this.isResponsive) this.sendHeartbeat();
       return;
     }
     if (this.probedAt === Number.NEGATIVE_INFINITY) {
@@ -163,6 +188,8 @@ export class ClientConnection {
       this.probe(now);
       return;
     }
+    // Whoever opens the next connection asks whether this one was responsive.
+    this.suspectedReads = this.channel.reads;
     const silent = Math.round(now - this.channel.lastReadAt);
     this.channel.close(
       new MeshError(
@@ -175,6 +202,10 @@ export class ClientConnection {
 
   private probe(now: number): void {
     this.probedAt = now;
+    this.sendHeartbeat();
+  }
+
+  private sendHeartbeat(): void {
     const { proto, ver1 } = this.version;
     // The switch is 0 even where requests carry a CRC: vectors, heartbeat/v2-ver2-*.
     const fields = {

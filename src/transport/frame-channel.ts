@@ -37,6 +37,8 @@ export class FrameChannel {
   readonly remote: string;
   /** When bytes last came, in the clock's milliseconds. */
   lastReadAt: number;
+  /** Chunks that were read. */
+  reads = 0;
   closed = false;
   /** Called after frames were handed to the socket. */
   onFlushed: (() => void) | undefined;
@@ -139,6 +141,7 @@ export class FrameChannel {
     if (this.closed) return;
     const now = this.options.clock.now();
     this.lastReadAt = now;
+    this.reads++;
     const before = this.decoder.pendingBytes;
     try {
       this.decoder.push(chunk, this.options.onFrame);

@@ -1,4 +1,4 @@
-import { connect as netConnect } from 'node:net';
+import { connect as netConnect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Endpoint } from '../core/endpoint.js';
 import { MeshError } from '../core/errors.js';
@@ -22,12 +22,24 @@ export const connectTcp: Connect = (endpoint, signal) =>
     signal.addEventListener('abort', onAbort, { once: true });
     socket.once('error', abandon);
     socket.once('connect', () => {
+      if (leadsToItself(socket)) {
+        abandon(new Error('the connection leads to itself: nothing listens there'));
+        return;
+      }
       signal.removeEventListener('abort', onAbort);
       socket.removeListener('error', abandon);
       resolve(socket);
     });
     if (signal.aborted) onAbort();
   });
+
+/**
+ * Whether a connection's peer is itself: the system may give a socket that very port that it connects to, where nobody
+ * listens there, and it would keep a server that comes back from its port.
+ */
+export function leadsToItself({ localPort, remotePort, localAddress, remoteAddress }: Socket): boolean {
+  return localPort === remotePort && localAddress === remoteAddress;
+}
 
 /** CONNECT_FAILED with the address, the cause in words and what to look at. */
 export function connectFailed(endpoint: Endpoint, cause: unknown): MeshError {

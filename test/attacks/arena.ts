@@ -4,7 +4,8 @@ import { runInNewContext } from 'node:vm';
 import { expect } from 'vitest';
 import { MeshClient } from '../../src/client/mesh-client.js';
 import type { Handlers } from '../../src/contract/types.js';
-import { MeshServer, type MeshServerOptions } from '../../src/server/mesh-server.js';
+import { MeshServer } from '../../src/server/mesh-server.js';
+import type { MeshServerOptions } from '../../src/server/options.js';
 import { People, people } from '../support/people.js';
 import { RawPeer, request, requestBody, SERVER_EXCEPTION, type Seen } from '../support/raw-peer.js';
 

@@ -6,6 +6,7 @@ import { RemoteError } from '../../src/core/errors.js';
 import { settled } from '../../src/testing/fake-clock.js';
 import { memoryPair } from '../../src/testing/memory-pair.js';
 import { Network, watched } from '../support/network.js';
+import { plain } from '../support/one-peer.js';
 import { later, NotFound, People, people } from '../support/people.js';
 import { frameOf, response, SERVER_EXCEPTION } from '../support/raw-peer.js';
 
@@ -233,7 +234,8 @@ describe('a response', () => {
   async function answered(bytes: (requestId: number) => Buffer) {
     const network = new Network();
     const peers = network.raw('a:1');
-    const client = new MeshClient({ app: 'test', registry: 'bolt://a:1', connect: network.connect });
+    const options = { app: 'test', registry: 'bolt://a:1', connect: network.connect, ...plain };
+    const client = new MeshClient(options);
     const service = client.service(People);
     const call = watched(service.add(1, 2));
     const other = service.echo('x');

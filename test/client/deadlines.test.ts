@@ -78,7 +78,7 @@ describe('a deadline that passes', () => {
     expect(client.stats().lateResponses).toBe(1);
     const next = service.echo('y');
     await settled();
-    peers[0].write(response(peers[0].frames[1].requestId, 'in time'));
+    peers[0].write(response(peers[0].requests[1].requestId, 'in time'));
     expect(await next).toBe('in time');
   });
 

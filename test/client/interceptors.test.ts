@@ -199,7 +199,7 @@ describe('interceptors', () => {
     });
     const fine = service.echo('');
     await settled();
-    peers[0].write(response(peers[0].frames[2].requestId, 'ok'));
+    peers[0].write(response(peers[0].requests[2].requestId, 'ok'));
     expect(await fine).toBe('ok');
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { MeshClient, type MeshClientOptions } from '../../src/client/mesh-client.js';
+import { MeshClient } from '../../src/client/mesh-client.js';
+import type { MeshClientOptions } from '../../src/client/options.js';
 
 const refused: [Partial<MeshClientOptions>, RegExp][] = [
   [{ timeoutMs: 0 }, /timeoutMs is 0/],

@@ -32,18 +32,20 @@ test('an install is fresh where it holds what the lockfile names, packages of ot
   expect(isInstalled(folder)).toBe(true);
 });
 
-test.each([['scripts/demo.mjs', '--java'], ['scripts/interop.mjs']])(
-  '%s says in one line that Java and Maven are missing, and fails',
-  (...command) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, command, {
-      cwd: root,
-      env: { PATH: folder },
-      encoding: 'utf8',
-    });
-    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-    expect(stderr).toMatch(/^npm run \S+ needs java and mvn; not on the PATH: java, mvn\.\n$/);
-  },
-);
+test.each([
+  { command: ['scripts/demo.mjs', '--java'], needs: 'java and mvn', missing: 'java, mvn' },
+  { command: ['scripts/demo.mjs', '--zookeeper'], needs: 'java and mvn', missing: 'java, mvn' },
+  { command: ['scripts/interop.mjs', 'java'], needs: 'java and mvn', missing: 'java, mvn' },
+  { command: ['scripts/interop.mjs'], needs: 'java, mvn and go', missing: 'java, mvn, go' },
+])('$command says in one line that $needs are missing, and fails', ({ command, needs, missing }) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, {
+    cwd: root,
+    env: { PATH: folder },
+    encoding: 'utf8',
+  });
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect(stderr.replace(/^npm run \S+/, '')).toBe(` needs ${needs}; not on the PATH: ${missing}.\n`);
+});
 
 test('an unknown part of the interop tests is named, with those that exist', () => {
   const { status, stderr } = spawnSync(process.execPath, ['scripts/interop.mjs', 'nosuch'], {

@@ -66,15 +66,22 @@ function tableOf(heading: string): string[] {
 }
 
 test.each([
-  ['`new MeshClient', [['src/client/mesh-client.ts', 'MeshClientOptions']]],
+  [
+    '`new MeshClient',
+    [
+      ['src/client/options.ts', 'RoutingOptions'],
+      ['src/client/options.ts', 'MeshClientOptions'],
+    ],
+  ],
   [
     'a call:',
     [
       ['src/core/call.ts', 'CallOptions'],
-      ['src/client/mesh-client.ts', 'InvokeOptions'],
+      ['src/client/options.ts', 'InvokeOptions'],
     ],
   ],
-  ['`new MeshServer', [['src/server/mesh-server.ts', 'MeshServerOptions']]],
+  ['`new MeshServer', [['src/server/options.ts', 'MeshServerOptions']]],
+  ['`server.stop', [['src/server/options.ts', 'StopOptions']]],
   ['`defineService', [['src/contract/define-service.ts', 'ServiceOptions']]],
   ['a method of it', [['src/contract/types.ts', 'MethodSpec']]],
   ['code |', [['src/core/errors.ts', 'ErrorCode']]],

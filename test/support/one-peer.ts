@@ -1,7 +1,11 @@
-import { MeshClient, type MeshClientOptions } from '../../src/client/mesh-client.js';
+import { MeshClient } from '../../src/client/mesh-client.js';
+import type { MeshClientOptions } from '../../src/client/options.js';
 import { FakeClock } from '../../src/testing/fake-clock.js';
 import { Network } from './network.js';
 import { People } from './people.js';
+
+/** One attempt a call, each provider in turn: for tests of what lies below. */
+export const plain: Partial<MeshClientOptions> = { balancer: 'roundRobin', retry: false };
 
 /** A client in simulated time whose only provider, `a:1`, is a raw peer: the test writes every byte of its answers. */
 export function onePeer(options: Partial<MeshClientOptions> = {}) {
@@ -13,6 +17,7 @@ export function onePeer(options: Partial<MeshClientOptions> = {}) {
     registry: 'bolt://a:1',
     connect: network.connect,
     clock,
+    ...plain,
     ...options,
   });
   return { clock, network, peers, client, service: client.service(People) };

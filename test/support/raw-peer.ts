@@ -155,6 +155,11 @@ export class RawPeer {
     stream.on('close', over);
   }
 
+  /** The frames without heartbeats. */
+  get requests(): readonly Seen[] {
+    return this.frames.filter(({ cmdCode }) => cmdCode === 1);
+  }
+
   private wake(): void {
     for (const go of this.waiting.splice(0)) go();
   }

@@ -1,7 +1,8 @@
-import { createServer, type Server } from 'node:net';
+import { once } from 'node:events';
+import { connect, createServer, type Server } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { endpointOf } from '../../src/core/endpoint.js';
-import { connectFailed, connectTcp } from '../../src/transport/socket.js';
+import { connectFailed, connectTcp, leadsToItself } from '../../src/transport/socket.js';
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -67,4 +68,17 @@ test.each([
   [undefined, 'cannot connect to h:1: undefined; check the address and the network'],
 ])('the words for %j', (cause, message) => {
   expect(connectFailed(endpointOf('h', 1), cause).message).toBe(message);
+});
+
+test('a connection that the system made from a port to that same port is told from one to a server', async () => {
+  const port = await listening();
+  const toServer = connect({ host: '127.0.0.1', port });
+  await once(toServer, 'connect');
+  expect(leadsToItself(toServer)).toBe(false);
+  toServer.destroy();
+  await new Promise((resolve) => servers.pop()?.close(resolve));
+  const toItself = connect({ host: '127.0.0.1', port, localPort: port });
+  await once(toItself, 'connect');
+  expect(leadsToItself(toItself)).toBe(true);
+  toItself.destroy();
 });
