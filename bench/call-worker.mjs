@@ -5,7 +5,8 @@ import { serveCommands } from './lib/serve-commands.mjs';
 import { peers } from './peers/index.mjs';
 
 const [side, name] = process.argv.slice(2);
-const peer = await peers[name].load();
+const peer =
+  name in peers ? await peers[name].load() : (await import('./peers/direct.mjs')).directPeers[name].peer;
 const histograms = new Map();
 let connected;
 let profile;

@@ -3,7 +3,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { balancing } from './balancing/main.mjs';
 import { endAll } from './lib/child.mjs';
+import { measureDirect } from './lib/direct.mjs';
 import { prepareJava } from './lib/java.mjs';
 import { measureCalls, measureCodecs, wantsCodec } from './lib/measure.mjs';
 import { measureMemory } from './lib/memory.mjs';
@@ -17,12 +19,15 @@ import { judge } from './lib/targets.mjs';
 const help = `npm run bench [-- options]
 
   --quick          three short rounds, under 90 seconds; Java only where bench/java is built already
-  --only <regex>   only cases whose name matches: "sofa-mesh-sdk pojo @128", "codec JSON list decode", "memory"
+  --only <regex>   only cases whose name matches: "sofa-mesh-sdk pojo @128", "codec JSON list decode", "direct",
+                   "memory"
   --targets        what the library set out to reach beside what was measured
   --json           one JSON object on standard output instead of tables
   --markdown       write the tables into docs/performance.md as well
   --rounds <n>     rounds (5; 3 with --quick)
   --ms <n>         milliseconds a block of calls (1000; 200 with --quick)
+  --balancing      the balancers in a simulated fleet and what they cost, alone; with --quick and --markdown
+                   (docs/balancing.md)
   --profile        no measuring: CPU profiles of our own client and server into bench/profiles, the hottest
                    functions on standard output; with --payload (pojo) and --concurrency (128)
 `;
@@ -36,6 +41,7 @@ const { values: options } = parseArgs({
     markdown: { type: 'boolean', default: false },
     rounds: { type: 'string' },
     ms: { type: 'string' },
+    balancing: { type: 'boolean', default: false },
     profile: { type: 'boolean', default: false },
     payload: { type: 'string', default: 'pojo' },
     concurrency: { type: 'string', default: '128' },
@@ -48,6 +54,7 @@ const log = (line) =>
 
 try {
   if (options.help) process.stdout.write(help);
+  else if (options.balancing) await balancing(options, log);
   else if (options.profile) await profileSelf(options.payload, Number(options.concurrency));
   else await bench();
 } catch (error) {
@@ -91,6 +98,7 @@ async function bench() {
     cores: availableParallelism(),
     cases: await measureCalls({ ...run, ms, warmMs: options.quick ? 2000 : 20_000 }),
     codec: await measureCodecs({ ...run, ms: Math.ceil(ms / 6), warmMs: options.quick ? 200 : 5000 }),
+    direct: wanted('direct') && !skip.has(SELF) ? await directOr(failed, { rounds, ms, log }) : null,
     memory: wanted('memory') && !skip.has(SELF) ? await memoryOr(failed) : null,
     notes,
   };
@@ -103,6 +111,15 @@ async function bench() {
     process.stdout.write(
       ['', `Node ${report.node}, ${report.cores} cores`, '', ...tables.map(asText), ...notes, ''].join('\n'),
     );
+}
+
+async function directOr(failed, { rounds, ms, log }) {
+  try {
+    return await measureDirect({ rounds, ms, warmMs: ms * 20, log });
+  } catch (error) {
+    failed('direct', error);
+    return null;
+  }
 }
 
 async function memoryOr(failed) {

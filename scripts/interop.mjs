@@ -3,6 +3,9 @@
 import { readdirSync } from 'node:fs';
 import { at, ensureInstalled, fail, node, requireTools } from './project.mjs';
 
+/** What a part needs beside Node.
+ * @type {Record<string, string[]>} */
+const tools = { java: ['java', 'mvn'], zookeeper: ['java', 'mvn', 'go'] };
 const parts = readdirSync(at('test/interop'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map((entry) => entry.name);
@@ -11,12 +14,13 @@ const names = args.filter((arg) => !arg.startsWith('-'));
 const unknown = names.filter((name) => !parts.includes(name));
 if (unknown.length > 0) fail(`No such part: ${unknown.join(', ')}. There are: ${parts.join(', ')}.`);
 
-requireTools('npm run test:interop', ['java', 'mvn']);
+const chosen = names.length > 0 ? names : parts;
+requireTools('npm run test:interop', [...new Set(chosen.flatMap((name) => tools[name]))]);
 ensureInstalled();
 process.exitCode = await node([
   'node_modules/vitest/vitest.mjs',
   'run',
   '--config=vitest.interop.config.ts',
-  ...(names.length > 0 ? names : parts).map((name) => `test/interop/${name}/`),
+  ...chosen.map((name) => `test/interop/${name}/`),
   ...args.filter((arg) => arg.startsWith('-')),
 ]);

@@ -7,17 +7,10 @@ import { codecPayloads } from './codec-payloads.mjs';
 import { startPair } from './pair.mjs';
 import { payloads } from './payloads.mjs';
 import { SELF } from './self.mjs';
-
-const median = (values) => {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-};
+import { inTurn, median, round, spread } from './statistics.mjs';
 
 /** The JVM needs so many times the calls of Node until its compiler has done its work. */
 const JIT = 8;
-
-const inTurn = (round, list) => (round % 2 ? [...list].reverse() : list);
 
 /** Client and server in two processes: calls a second, latency, CPU a call. `failed` is told of a peer that fails. */
 export async function measureCalls(run) {
@@ -51,11 +44,11 @@ async function measurePayload(kind, { wanted, skip, rounds, ms, warmMs, log, fai
       await warm(name, kind, pair, warmMs);
     });
   }
-  for (let round = 0; round < rounds && pairs.size > 0; round++) {
-    log(`${kind}: round ${round + 1} of ${rounds}`);
+  for (let turn = 0; turn < rounds && pairs.size > 0; turn++) {
+    log(`${kind}: round ${turn + 1} of ${rounds}`);
     for (const concurrency of levels) {
       const cases = plan.filter((entry) => entry.concurrency === concurrency);
-      for (const { name, blocks } of inTurn(round, cases)) {
+      for (const { name, blocks } of inTurn(turn, cases)) {
         const pair = pairs.get(name);
         if (pair) await attempt(name, async () => blocks.push(await pair.run(concurrency, ms)));
       }
@@ -155,8 +148,3 @@ function ratio(one, all, same, key) {
   const self = all.find((other) => other.name === SELF && same.every((field) => other[field] === one[field]));
   return self ? round(one[key] / self[key], 2) : null;
 }
-
-/** The distance of the extremes from each other, as a part of the median: how far to trust a figure. */
-const spread = (values) => round((Math.max(...values) - Math.min(...values)) / median(values), 2);
-
-const round = (value, digits) => Math.round(value * 10 ** digits) / 10 ** digits;

@@ -2,6 +2,7 @@
 import { codecs } from '../codecs/index.mjs';
 import { peers } from '../peers/index.mjs';
 import { codecPayloads } from './codec-payloads.mjs';
+import { directOverhead } from './direct.mjs';
 import { payloads } from './payloads.mjs';
 import { SELF } from './self.mjs';
 import { judge } from './targets.mjs';
@@ -50,6 +51,7 @@ export function tablesOf(report, { withTargets }) {
     }
   }
   if (report.codec.length > 0) tables.push(codecTable(report.codec));
+  if (report.direct) tables.push(directTable(report.direct));
   if (report.memory) tables.push(memoryTable(report.memory));
   if (withTargets) tables.push(targetTable(report));
   return tables;
@@ -81,6 +83,17 @@ function codecTable(results) {
     rows,
   };
 }
+
+const directTable = (direct) => ({
+  heading: 'The direct stack, ten-field POJO, 128 calls at once: CPU µs a call',
+  columns: ['', 'both', 'client', 'server', 'over the bare client', 'spread'],
+  rows: direct.map((one) => [
+    `${one.endpoints} ${one.endpoints === 1 ? 'endpoint' : 'endpoints'}, ${one.stack ? 'everything on' : 'bare client'}`,
+    ...[one.cpuMicros, one.clientMicros, one.serverMicros].map(number),
+    one.stack ? `${(directOverhead(direct, one.endpoints) * 100).toFixed(0)}%` : '-',
+    `${Math.round(one.spread * 100)}%`,
+  ]),
+});
 
 const memoryTable = (memory) => ({
   heading: 'Memory, bytes',

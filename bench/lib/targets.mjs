@@ -1,5 +1,6 @@
 // What the library set out to reach, in CPU a call, client and server together, and what was measured.
 import { codecPayloads } from './codec-payloads.mjs';
+import { directOverhead } from './direct.mjs';
 import { SELF } from './self.mjs';
 
 const call = (name, concurrency, goal) => ({
@@ -61,6 +62,11 @@ const targets = [
   codec('JSON', 'pojo', 'decode', 1),
   codec('JSON', 'list', 'encode', 1),
   codec('JSON', 'list', 'decode', 1),
+  {
+    text: 'direct stack (P2C, retry, breaker, ejection, deadline) <= 0.15 of a bare client more: 100 endpoints, 128 at once',
+    limit: 0.15,
+    measure: ({ direct }) => directOverhead(direct, 100),
+  },
   memory('an idle connection, client and server', 'idleConnectionBytes', 10 * 1024),
   memory('heap of a call in flight, client', 'callInFlightClientBytes', 1024),
   memory('heap of a call in flight, server', 'callInFlightServerBytes', 1024),

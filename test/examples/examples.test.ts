@@ -39,6 +39,11 @@ const examples: Record<string, readonly string[]> = {
     'result   HELLO GRACE, FROM ADA',
     'refused  no user',
   ],
+  'custom-registry.ts': [
+    "'com.acme.GreetingService%3A1.0/127.0.0.1%3A",
+    'answered  hello Grace',
+    "left      [ 'com.acme.GreetingService%3A1.0' ]",
+  ],
   'errors.ts': [
     '1 NotFound          no such article 405n',
     '2 RemoteError       java.lang.RuntimeException - the disk is full',

@@ -12,8 +12,11 @@ public final class Main {
             case "peer":
                 Peer.main();
                 break;
+            case "registry":
+                Registry.main();
+                break;
             default:
-                throw new IllegalArgumentException("provider or peer, not " + args[0]);
+                throw new IllegalArgumentException("provider, peer or registry, not " + args[0]);
         }
     }
 }

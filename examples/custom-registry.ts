@@ -1,0 +1,51 @@
+/** A registry of one's own: here a folder with a file for each provider. Run: npx tsx examples/custom-registry.ts */
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Endpoint, Publisher, Resolver } from 'sofa-mesh-sdk';
+import { defineService, endpointOf, MeshClient, MeshServer, t } from 'sofa-mesh-sdk';
+
+/** Files `<service>/<address>`, each with one endpoint. What throws here is tried again by the SDK, with backoff. */
+class FolderRegistry implements Resolver, Publisher {
+  constructor(private readonly folder: string) {}
+
+  /** The whole list, again and again: one that says nothing new changes nothing. */
+  async *watch(service: string, signal: AbortSignal) {
+    for (; ; await sleep(100, undefined, { signal })) yield await this.list(service);
+  }
+
+  /** Resolves when others can see it; what it returns takes it back. */
+  async publish(service: string, { host, port, address, attributes }: Endpoint) {
+    const file = join(this.folder, encodeURIComponent(service), encodeURIComponent(address));
+    await mkdir(join(file, '..'), { recursive: true });
+    await writeFile(file, JSON.stringify({ host, port, attributes }));
+    return () => rm(file, { force: true });
+  }
+
+  private async list(service: string): Promise<Endpoint[]> {
+    const folder = join(this.folder, encodeURIComponent(service));
+    const files = await readdir(folder).catch(() => []); // No folder: nobody has published it yet.
+    const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
+    return texts.map((text) => JSON.parse(text)).map((e) => endpointOf(e.host, e.port, e.attributes));
+  }
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'registry-'));
+const registry = new FolderRegistry(folder);
+const Greetings = defineService('com.acme.GreetingService', {
+  greet: { args: [t.String.notNull()], returns: t.String },
+});
+
+const server = new MeshServer({ app: 'greeter', host: '127.0.0.1', port: 0, registry });
+server.add(Greetings, { greet: async (name) => `hello ${name}` });
+await server.start();
+console.log('published', await readdir(folder, { recursive: true }));
+
+const mesh = new MeshClient({ app: 'caller', registry });
+console.log('answered ', await mesh.service(Greetings).greet('Grace'));
+
+await mesh.close();
+await server.stop();
+console.log('left     ', await readdir(folder, { recursive: true }));
+await rm(folder, { recursive: true });
