@@ -127,10 +127,16 @@ export class Route {
   /** Resolves when one of the endpoints that the call may go to is connected. */
   private async ready(call: Call): Promise<void> {
     await this.watch.ready();
-    const targets = this.picker?.targets(call) ?? [];
+    const { picker } = this;
+    const targets = picker?.targets(call) ?? [];
     if (targets.length === 0) throw this.nowhere();
     if (this.connecting?.targets !== targets) this.connecting = { targets, done: this.connect(targets) };
-    await this.connecting.done;
+    try {
+      await this.connecting.done;
+    } catch (error) {
+      // The list is another one by now: what could not be reached may not be in it any more.
+      if (picker === this.picker) throw error;
+    }
   }
 
   private async connect(targets: readonly Candidate[]): Promise<void> {

@@ -308,7 +308,7 @@ describe('a resolver of the user', () => {
 
   function scripted() {
     const resolver = new Scripted();
-    return { resolver, ...setUp([], { registry: resolver }) };
+    return { resolver, ...setUp([], { registry: resolver, logger: { warn() {} } }) };
   }
 
   test('a new list is followed: calls go to what it names', async () => {

@@ -94,6 +94,19 @@ test('an address that appears when no call waits for it is connected, too', asyn
   expect(calls.map(({ state }) => state)).toEqual(['pending', 'pending']);
 });
 
+test('a call that waited for an address that vanishes goes where the new list says', async () => {
+  const { network, clock, registry, b, service } = setUp();
+  network.swallow('a:1');
+  registry.tell(People.id, 'a:1');
+  const call = watched(service.echo(''));
+  await clock.advance(100);
+  registry.tell(People.id, 'b:2');
+  await clock.advance(100);
+  b[0].write(response(b[0].requests[0].requestId, 'from b'));
+  await settled();
+  expect(call.value).toBe('from b');
+});
+
 test('one that another service still uses keeps its connection', async () => {
   const { clock, registry, a, client, service } = setUp();
   registry.tell(People.id, 'a:1');

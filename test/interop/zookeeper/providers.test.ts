@@ -90,7 +90,7 @@ test('a provider behind a hole in the network is noticed, left alone, and used a
   await load.stop();
 
   console.log(
-    `measured: blackhole: ${failures.length} calls failed, the last after ${seconds(noticed)}; used again ${seconds(healed)} after healing`,
+    `measured: blackhole: ${load.ended.length} calls, ${failures.length} failed, the last after ${seconds(noticed)}; used again ${seconds(healed)} after healing`,
   );
   expect(noticed).toBeLessThan(60_000);
   expect(healed).toBeLessThan(15_000);
@@ -123,7 +123,7 @@ test('a provider that slows ten times loses its traffic, and has its share again
 
   const percent = (part: number) => `${(part * 100).toFixed(1)} %`;
   console.log(
-    `measured: share of the slow provider: ${percent(before)} before, ${percent(slow)} from 5 s on, ${percent(after)} 30 s after; half of its share was back after ${seconds(back)}`,
+    `measured: slow provider: ${load.ended.length} calls, ${load.failures.length} failed; its share ${percent(before)} before, ${percent(slow)} from 5 s on, ${percent(after)} 30 s after; half of its share was back after ${seconds(back)}`,
   );
   expect(slow).toBeLessThan(0.06);
   expect(after).toBeGreaterThan(before / 3);
