@@ -141,3 +141,22 @@ test('a slow method alone makes nobody suspicious: its connection has answered o
   expect(slow.state).toBe('rejected');
   expect(dead[0].frames.filter(isHeartbeat)).toHaveLength(0);
 });
+
+test.each([
+  { heartbeat: { idleMs: 2_000, answerMs: 1_000, misses: 1 }, closedAfterS: 3 },
+  { heartbeat: { idleMs: 5_000, answerMs: 1_000, misses: 1 }, closedAfterS: 6 },
+  { heartbeat: { idleMs: 2_000, answerMs: 4_000, misses: 1 }, closedAfterS: 6 },
+  { heartbeat: { idleMs: 2_000, answerMs: 1_000, misses: 4 }, closedAfterS: 6 },
+])('the option $heartbeat: a silent connection is closed after $closedAfterS s', async (options) => {
+  const { heartbeat, closedAfterS } = options;
+  const network = new Network();
+  const clock = new FakeClock();
+  const dead = network.raw('a:1');
+  const client = new MeshClient({ app: 'test', registry: 'a:1', connect: network.connect, clock, heartbeat });
+  watched(client.service(People).echo('', { timeoutMs: 60_000 }));
+  await settled();
+  await clock.advance(closedAfterS * 1_000 - 1);
+  expect(dead[0].ended).toBe(false);
+  await clock.advance(1);
+  expect(dead[0].ended).toBe(true);
+});
