@@ -1,11 +1,12 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { roundRobin } from '../../src/balancing/round-robin.js';
 import { MeshClient } from '../../src/client/mesh-client.js';
 import type { MeshClientOptions } from '../../src/client/options.js';
 import { type Endpoint, parseEndpoint } from '../../src/core/endpoint.js';
+import { Registries } from '../../src/discovery/registries.js';
 import type { Resolver } from '../../src/discovery/resolver.js';
 import { MeshServer } from '../../src/server/mesh-server.js';
 import { FakeClock, settled } from '../../src/testing/fake-clock.js';
@@ -132,6 +133,13 @@ describe('balancer', () => {
   });
 });
 
+test('localPref: a provider on this machine before all others', async () => {
+  const { service } = setUp({ balancer: 'localPref' }, ['a:1', '127.0.0.1:2', 'c:3']);
+  await service.ping();
+  await settled();
+  for (let i = 0; i < 9; i++) expect(await service.echo('')).toBe('127.0.0.1:2');
+});
+
 describe('router', () => {
   const zone = (text: string) => `bolt://${text}`;
 
@@ -215,6 +223,35 @@ describe('outlierEjection', () => {
     failing[0].write(response(failing[0].requests[before].requestId, 'well'));
     await settled();
     expect(calls.filter(({ value }) => value === 'well')).toHaveLength(1);
+  });
+
+  test('one that was ejected and started anew is tried at once', async () => {
+    const { network, clock, service } = setUp(
+      {
+        retry: false,
+        balancer: 'roundRobin',
+        circuitBreaker: false,
+        outlierEjection: { consecutiveFailures: 1 },
+      },
+      ['a:1', 'b:2'],
+    );
+    const failing = network.raw('a:1');
+    await service.ping().catch(() => undefined);
+    await settled();
+    const failed = [watched(service.echo('')), watched(service.echo(''))];
+    await settled();
+    busy(failing[0]);
+    await settled();
+    expect(failed.map(({ state }) => state).sort()).toEqual(['rejected', 'resolved']);
+    failing[0].stream.destroy();
+    await clock.advance(500);
+    expect(failing).toHaveLength(2);
+    const calls = [watched(service.echo('')), watched(service.echo(''))];
+    await settled();
+    expect(failing[1].requests).toHaveLength(1);
+    failing[1].write(response(failing[1].requests[0].requestId, 'new'));
+    await settled();
+    expect(calls.map(({ value }) => value).sort()).toEqual(['b:2', 'new']);
   });
 
   test('where all that are connected are ejected, calls go there all the same', async () => {
@@ -355,6 +392,14 @@ describe('registries', () => {
     expect(second.warnings.join()).toContain('snapshot');
     await second.client.close();
     rmSync(snapshotDir, { recursive: true });
+  });
+
+  test('what was opened from a URL is closed with the client', async () => {
+    const close = vi.spyOn(Registries.prototype, 'close');
+    const { client } = setUp({ registry: 'dns://localhost:12200' });
+    await client.close();
+    expect(close).toHaveBeenCalledOnce();
+    close.mockRestore();
   });
 
   test('one that only announces is refused: a client needs to be told', () => {
