@@ -87,9 +87,9 @@ export class Candidate {
   private leaseOn(connection: ClientConnection | undefined): Lease | undefined {
     if (connection === undefined) return undefined;
     const { currentEndpoint: endpoint } = this;
-    if (this.isEjected) return new ProbeLease(this, endpoint, connection);
+    if (this.isEjected) return new CandidateLease(this, endpoint, connection, true);
     if (this.lastLease?.connection !== connection || this.lastLease.endpoint !== endpoint)
-      this.lastLease = new CandidateLease(this, endpoint, connection);
+      this.lastLease = new CandidateLease(this, endpoint, connection, false);
     return this.lastLease;
   }
 
@@ -125,36 +125,21 @@ export function wasTried(call: Call, endpoint: Endpoint): boolean {
   return false;
 }
 
+/** A probe is an attempt at a candidate that is ejected: unlike one that began before, it says whether that is well again. */
 class CandidateLease implements Lease {
   constructor(
     private readonly candidate: Candidate,
     readonly endpoint: Endpoint,
     readonly connection: ClientConnection,
+    private readonly isProbe: boolean,
   ) {}
 
   start(): void {
     this.candidate.inFlight++;
+    if (this.isProbe) this.candidate.judge?.probeStarted();
   }
 
   release(outcome: Outcome, elapsedMs: number, now: number): void {
-    this.candidate.ended(outcome, elapsedMs, now, false);
-  }
-}
-
-/** One attempt at a candidate that is ejected: unlike one that began before, it says whether the candidate is well again. */
-class ProbeLease implements Lease {
-  constructor(
-    private readonly candidate: Candidate,
-    readonly endpoint: Endpoint,
-    readonly connection: ClientConnection,
-  ) {}
-
-  start(): void {
-    this.candidate.inFlight++;
-    this.candidate.judge?.probeStarted();
-  }
-
-  release(outcome: Outcome, elapsedMs: number, now: number): void {
-    this.candidate.ended(outcome, elapsedMs, now, true);
+    this.candidate.ended(outcome, elapsedMs, now, this.isProbe);
   }
 }

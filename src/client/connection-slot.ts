@@ -2,6 +2,7 @@ import { type Backoff, backoffMs } from '../core/backoff.js';
 import type { Timer } from '../core/clock.js';
 import type { Endpoint } from '../core/endpoint.js';
 import { MeshError } from '../core/errors.js';
+import { pause } from '../core/pause.js';
 import type { ClientConnection } from '../transport/client-connection.js';
 import { connectFailed } from '../transport/socket.js';
 import type { ClientRuntime } from './runtime.js';
@@ -50,7 +51,7 @@ export class ConnectionSlot {
   private async open(): Promise<void> {
     const { clock } = this.runtime;
     const wait = this.lastAttemptAt + MIN_SPACING_MS - clock.now();
-    if (wait > 0) await new Promise<void>((resolve) => clock.schedule(resolve, wait));
+    if (wait > 0) await pause(clock, wait, undefined);
     this.lastAttemptAt = clock.now();
     try {
       const stream = await this.connect();

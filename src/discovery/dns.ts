@@ -12,8 +12,8 @@ import {
   type ServiceRecord,
 } from './dns-answers.js';
 import { type DnsUrl, invalid, parseDnsUrl } from './dns-url.js';
+import { reasonOf } from './reason.js';
 import type { Resolver } from './resolver.js';
-import { reasonOf } from './watch-loop.js';
 
 export interface DnsEnv {
   readonly clock: Clock;

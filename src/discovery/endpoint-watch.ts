@@ -4,9 +4,10 @@ import { MeshError } from '../core/errors.js';
 import { publish } from '../core/events.js';
 import type { Random } from '../core/random.js';
 import { MergedList } from './merged-list.js';
+import { reasonOf } from './reason.js';
 import type { Snapshot } from './snapshot.js';
 import { SourceWatch } from './source-watch.js';
-import { reasonOf, type WatchSource } from './watch-loop.js';
+import type { WatchSource } from './watch-loop.js';
 
 export interface EndpointWatchOptions {
   readonly service: string;

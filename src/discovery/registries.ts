@@ -2,10 +2,10 @@ import type { Clock } from '../core/clock.js';
 import { MeshError } from '../core/errors.js';
 import type { Random } from '../core/random.js';
 import { dnsResolver } from './dns.js';
+import { reasonOf } from './reason.js';
 import { registryName } from './registry-name.js';
 import type { Publisher, Resolver } from './resolver.js';
 import { staticResolver } from './static.js';
-import { reasonOf } from './watch-loop.js';
 import { zookeeperRegistry } from './zookeeper/registry.js';
 
 /**

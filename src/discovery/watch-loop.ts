@@ -1,4 +1,3 @@
-import { inspect } from 'node:util';
 import type { Clock } from '../core/clock.js';
 import type { Endpoint } from '../core/endpoint.js';
 import { MeshError } from '../core/errors.js';
@@ -6,6 +5,7 @@ import { publish } from '../core/events.js';
 import { pause } from '../core/pause.js';
 import type { Random } from '../core/random.js';
 import { isWorthALine, registryBackoffMs } from './backoff.js';
+import { reasonOf, shortly } from './reason.js';
 import type { Resolver } from './resolver.js';
 
 /** One registry that tells endpoints. */
@@ -171,18 +171,4 @@ function isEndpoint(value: unknown): value is Endpoint {
 
 function malformed(message: string): MeshError {
   return new MeshError('NO_ENDPOINT', message);
-}
-
-/** Whatever was thrown, in words. */
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : shortly(error);
-}
-
-function shortly(value: unknown): string {
-  return inspect(value, {
-    depth: 0,
-    maxArrayLength: 3,
-    maxStringLength: 100,
-    breakLength: Number.POSITIVE_INFINITY,
-  });
 }

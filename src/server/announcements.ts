@@ -4,8 +4,8 @@ import { endpointOf } from '../core/endpoint.js';
 import { publish } from '../core/events.js';
 import type { Random } from '../core/random.js';
 import { isWorthALine, registryBackoffMs } from '../discovery/backoff.js';
+import { reasonOf } from '../discovery/reason.js';
 import type { Publisher } from '../discovery/resolver.js';
-import { reasonOf } from '../discovery/watch-loop.js';
 import type { Address } from './listener.js';
 import { within } from './within.js';
 

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../core/clock.js';
 import { MeshError } from '../core/errors.js';
+import { pause } from '../core/pause.js';
 import { LivenessRound } from '../transport/liveness.js';
 import { OutputPool } from '../transport/output-pool.js';
 import { ServerConnection } from '../transport/server-connection.js';
@@ -67,8 +68,8 @@ export class ServerConnections {
     const { dispatcher } = this;
     this.draining = true;
     for (const connection of this.open) connection.sendGoAway();
-    const limit = new Promise<void>((resolve) => this.clock.schedule(resolve, timeoutMs).unref());
-    const drained = Promise.race([this.empty(), this.delay(Math.min(DRAIN_MS, timeoutMs))]);
+    const limit = pause(this.clock, timeoutMs, undefined, { isIdle: true });
+    const drained = Promise.race([this.empty(), pause(this.clock, Math.min(DRAIN_MS, timeoutMs), undefined)]);
     const idle = drained.then(() => {
       dispatcher.refuseNew(name);
       return dispatcher.idle();
@@ -86,7 +87,7 @@ export class ServerConnections {
 
   private async lastRepliesRead(): Promise<void> {
     if ([...this.open].every((connection) => connection.understandsGoAway)) return;
-    await Promise.race([this.empty(), this.delay(LAST_REPLY_MS)]);
+    await Promise.race([this.empty(), pause(this.clock, LAST_REPLY_MS, undefined)]);
   }
 
   private empty(): Promise<void> {
@@ -94,9 +95,5 @@ export class ServerConnections {
     return new Promise((resolve) => {
       this.whenEmpty = resolve;
     });
-  }
-
-  private delay(ms: number): Promise<void> {
-    return new Promise((resolve) => this.clock.schedule(resolve, ms));
   }
 }

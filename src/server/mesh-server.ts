@@ -6,6 +6,7 @@ import type { Handlers } from '../contract/types.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { DEFAULT_PORT, endpointOf } from '../core/endpoint.js';
 import { MeshError } from '../core/errors.js';
+import { pause } from '../core/pause.js';
 import { systemRandom } from '../core/random.js';
 import { Registries } from '../discovery/registries.js';
 import { Serializers } from '../serialization/serializers.js';
@@ -181,7 +182,7 @@ export class MeshServer implements AsyncDisposable {
     await this.listening?.catch(() => undefined);
     const { quietMs = announcer.hasTold ? DEFAULT_QUIET_MS : 0 } = options;
     await announcer.withdraw();
-    if (quietMs > 0) await new Promise<void>((resolve) => this.clock.schedule(resolve, quietMs));
+    if (quietMs > 0) await pause(this.clock, quietMs, undefined);
     this.listener?.close();
     await this.connections.drain(this.name, options.timeoutMs ?? DEFAULT_STOP_TIMEOUT_MS);
     await within(this.clock, CLOSE_REGISTRIES_MS, this.registries.close());
