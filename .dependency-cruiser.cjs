@@ -1,8 +1,8 @@
 // The ladder of ARCHITECTURE.md, rung by rung: what each folder of src/ may import besides itself.
 const rung0 = ['core', 'values'];
 const rung1 = ['bolt', 'hessian', 'contract', 'discovery', 'resilience'];
-const rung2 = ['serialization', 'transport', 'mesh'];
-const rung3 = ['protocol', 'balancing'];
+const rung2 = ['serialization', 'transport'];
+const rung3 = ['protocol', 'balancing', 'mesh'];
 const rung4 = ['client', 'server'];
 const faces = ['compat', 'testing', 'telemetry', 'cli'];
 
@@ -17,11 +17,11 @@ const mayImport = {
   resilience: ['core'],
   serialization: ['core', 'values', 'hessian', 'contract'],
   transport: ['core', 'bolt'],
-  mesh: ['core', 'discovery'],
   protocol: ['core', 'bolt', 'contract', 'serialization'],
   balancing: ['core', 'transport'],
+  mesh: ['core', 'bolt', 'discovery', 'transport'],
   client: [...rung0, ...rung1, ...rung2, ...rung3],
-  server: [...rung0, ...rung1, ...rung2, 'protocol'],
+  server: [...rung0, ...rung1, ...rung2, 'protocol', 'mesh'],
 };
 for (const face of faces) mayImport[face] = [...rung0, ...rung1, ...rung2, ...rung3, ...rung4];
 

@@ -63,6 +63,7 @@ export type {
   HandlerContext,
   Interceptor,
   Metadata,
+  PathChoice,
   Reply,
 } from './core/call.js';
 export type { Clock, Timer } from './core/clock.js';
@@ -74,10 +75,21 @@ export type { Outcome } from './core/outcome.js';
 export type { Random } from './core/random.js';
 export type { RegistryOption } from './discovery/registries.js';
 export type { Publisher, Resolver } from './discovery/resolver.js';
+export type { ComparisonStats } from './mesh/comparison.js';
+export type { GuardSnapshot } from './mesh/guard.js';
+export type { MigrationEvents, MigrationListener } from './mesh/migration-events.js';
+export { MigrationPolicy, type Told } from './mesh/migration-policy.js';
+export type { MigrationStatus, PathCounts, ServiceStatus } from './mesh/migration-status.js';
+export type { Mode } from './mesh/mode.js';
+export type { CompareRule, GuardRule, PolicyDocument, ServiceRule } from './mesh/policy-document.js';
+export type { ResolvedCompare, ResolvedGuard, ResolvedRule } from './mesh/resolved-rule.js';
+export { Sidecar, type SidecarOptions } from './mesh/sidecar.js';
+export type { SidecarState, SidecarStatus } from './mesh/sidecar-status.js';
 export type { CircuitBreakerOptions } from './resilience/circuit-options.js';
 export type { RetryChoice, RetryOptions } from './resilience/retry-options.js';
 export { loadProtobuf, type ProtobufRoot, protobufOf } from './serialization/protobuf.js';
-export type { ServerHealth } from './server/health.js';
+export type { Announce } from './server/announce-mode.js';
+export type { ServerHealth, Whereabouts } from './server/health.js';
 export { MeshServer, type StartedAt } from './server/mesh-server.js';
 export type { MeshServerOptions, StopOptions } from './server/options.js';
 export type { HeartbeatOptions } from './transport/client-connection.js';

@@ -142,4 +142,9 @@ class CandidateLease implements Lease {
   release(outcome: Outcome, elapsedMs: number, now: number): void {
     this.candidate.ended(outcome, elapsedMs, now, this.isProbe);
   }
+
+  /** It gets no more calls on this connection. */
+  providerStops(): void {
+    this.connection.drain();
+  }
 }

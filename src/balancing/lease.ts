@@ -10,4 +10,6 @@ export interface Lease {
   start(): void;
   /** The attempt has ended, `elapsedMs` after its start, at `now` of the clock. */
   release(outcome: Outcome, elapsedMs: number, now: number): void;
+  /** Whoever answered said that it is stopping. */
+  providerStops(): void;
 }

@@ -4,7 +4,7 @@ import type { ByteWriter } from '../core/bytes.js';
 import type { Call, Reply } from '../core/call.js';
 import { addContext, type ErrorContext, MeshError } from '../core/errors.js';
 import { type Outcome, outcomeOf } from '../core/outcome.js';
-import { type ClientPlan, directReply, NO_METADATA } from '../protocol/client-plan.js';
+import { type ClientPlan, NO_METADATA, replyOf } from '../protocol/client-plan.js';
 import { Exchange } from '../transport/exchange.js';
 import type { ClientRuntime } from './runtime.js';
 
@@ -44,7 +44,7 @@ export class ClientExchange extends Exchange {
       // Nothing is learnt of a provider that does not answer.
       this.release('unknown');
       const { endpoint } = this.lease;
-      this.resolve(directReply(undefined, NO_METADATA, endpoint));
+      this.resolve(replyOf(undefined, NO_METADATA, endpoint, this.call.via));
       return;
     }
     if (deadline !== Number.POSITIVE_INFINITY) this.runtime.wheel.add(this);
@@ -63,11 +63,11 @@ export class ClientExchange extends Exchange {
     this.leave();
     let reply: Reply;
     try {
-      reply = (this.call.plan as ClientPlan).readReply(frame, this.lease.endpoint);
+      reply = (this.call.plan as ClientPlan).readReply(frame, this.lease.endpoint, this.call.via);
     } catch (error) {
       this.settle(error, true);
-      // A server that refuses because it stops (Java: RPC-019990009) closes soon: it gets no more calls on this connection.
-      if (MeshError.is(error) && error.code === 'SHUTTING_DOWN') this.lease.connection.drain();
+      // A server that refuses because it stops (Java: RPC-019990009) closes soon.
+      if (MeshError.is(error) && error.code === 'SHUTTING_DOWN') this.lease.providerStops();
       return;
     }
     this.release('answered');
@@ -108,7 +108,8 @@ export class ClientExchange extends Exchange {
       service,
       method,
       endpoint: this.lease.endpoint.address,
-      path: 'direct',
+      path: this.call.via.path,
+      reason: this.call.via.reason,
       sent,
     };
     // What never left this process was not executed.

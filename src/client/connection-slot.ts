@@ -5,12 +5,15 @@ import { MeshError } from '../core/errors.js';
 import { pause } from '../core/pause.js';
 import type { ClientConnection } from '../transport/client-connection.js';
 import { connectFailed } from '../transport/socket.js';
-import type { ClientRuntime } from './runtime.js';
+import type { ClientRuntime, ConnectionTraits } from './runtime.js';
 
 /** A call that finds no connection starts an attempt at once, but attempts keep this distance. */
 const MIN_SPACING_MS = 100;
 /** With the time a connection may take to open, less than 5 s: a network that is whole again is used again by then. */
 const RECONNECT: Backoff = { firstMs: 200, maxMs: 3_500 };
+
+/** Told of a connection that takes no more calls, and why, in words. */
+export type OnLost = (lost: ClientConnection, reason: string) => void;
 
 /**
  * Keeps one connection to one endpoint: opens it when first asked for, and again, with jittered backoff, whenever it
@@ -30,7 +33,9 @@ export class ConnectionSlot {
   constructor(
     private readonly endpoint: Endpoint,
     private readonly runtime: ClientRuntime,
+    private readonly traits: ConnectionTraits,
     private readonly onConnected: () => void,
+    private readonly onLost: OnLost,
   ) {}
 
   /**
@@ -56,7 +61,9 @@ export class ConnectionSlot {
     try {
       const stream = await this.connect();
       this.failures = 0;
-      const connection = this.runtime.track(stream, this.endpoint, (gone) => this.onUnusable(gone));
+      const connection = this.runtime.track(stream, this.endpoint, this.traits, (gone, reason) =>
+        this.onUnusable(gone, reason),
+      );
       if (this.suspicious) connection.suspect();
       this.suspicious = false;
       this.connection = connection;
@@ -93,11 +100,12 @@ export class ConnectionSlot {
     }
   }
 
-  private onUnusable(gone: ClientConnection): void {
+  private onUnusable(gone: ClientConnection, reason: string): void {
     if (this.connection !== gone) return;
     this.connection = undefined;
     this.suspicious = !gone.isResponsive;
     this.retryLater();
+    if (!this.closing.signal.aborted) this.onLost(gone, reason);
   }
 
   private retryLater(): void {

@@ -10,6 +10,11 @@ import { systemRandom } from '../core/random.js';
 import { Registries, type RegistryOption } from '../discovery/registries.js';
 import { SnapshotStore } from '../discovery/snapshot.js';
 import type { WatchSource } from '../discovery/watch-loop.js';
+import type { MigrationEvents, MigrationListener } from '../mesh/migration-events.js';
+import type { MigrationPolicy } from '../mesh/migration-policy.js';
+import type { MigrationStatus } from '../mesh/migration-status.js';
+import { type Mode, modeOf } from '../mesh/mode.js';
+import type { ServiceMigration } from '../mesh/service-migration.js';
 import { ClientPlan } from '../protocol/client-plan.js';
 import { circuitBreaker } from '../resilience/circuit-breaker.js';
 import { concurrencyLimit } from '../resilience/concurrency-limit.js';
@@ -19,6 +24,8 @@ import { Serializers } from '../serialization/serializers.js';
 import { DEFAULT_HEARTBEAT } from '../transport/client-connection.js';
 import { connectTcp } from '../transport/socket.js';
 import { versionOf } from './bolt-option.js';
+import { MeshSide } from './mesh-side.js';
+import { migrate } from './migrate.js';
 import {
   balancerOption,
   type ClientServiceOptions,
@@ -51,13 +58,16 @@ const DEFAULT_EMPTY_GRACE_MS = 60_000;
 /** The handler of a service's calls, with the options it was made for. */
 interface Service {
   readonly options: ClientServiceOptions;
-  readonly route: Route;
+  /** Undefined where no registry is named. */
+  readonly route: Route | undefined;
+  readonly migration: ServiceMigration;
   readonly handler: Handler;
 }
 
 /**
- * Calls services. It connects when it is first needed, shares one connection an endpoint between all services, and
- * reconnects by itself. Two clients in one process share nothing but the call context.
+ * Calls services, through the sidecar where there is one and directly otherwise. It looks and connects when it is first
+ * needed, shares one connection an endpoint between all services, and reconnects by itself. Two clients in one process
+ * share nothing but the call context, and the session with the sidecar where they were given the same one.
  */
 export class MeshClient implements AsyncDisposable {
   private readonly options: MeshClientOptions;
@@ -66,6 +76,8 @@ export class MeshClient implements AsyncDisposable {
   private readonly peers: Peers;
   private readonly registries: Registries;
   private readonly snapshots: SnapshotStore | undefined;
+  private readonly mode: Mode;
+  private readonly meshSide: MeshSide;
   private readonly services = new Map<string, Service[]>();
   private readonly untyped: UntypedMethods<Outbound>;
   /** The client's own part of each attempt's chain, inside the user's: it judges what really happened. */
@@ -91,6 +103,8 @@ export class MeshClient implements AsyncDisposable {
       version: versionOf(options.bolt ?? 'v1'),
     });
     this.peers = new Peers(this.runtime);
+    this.mode = modeOf(options.mode, process.env);
+    this.meshSide = new MeshSide(options, this.mode, this.runtime, warn);
     this.registries = new Registries({ clock, random, app: options.app, warn });
     if (options.registry !== undefined) this.sourcesOf(options.registry);
     if (options.snapshotDir !== undefined)
@@ -102,22 +116,22 @@ export class MeshClient implements AsyncDisposable {
         : [...attemptInterceptors, circuitBreaker(breaker, { clock: this.runtime.turnClock })];
     this.limits = maxConcurrency === undefined ? [] : [concurrencyLimit(maxConcurrency)];
     // Unknown names and numbers out of range fail here, not with the first call.
-    this.chainOf(options, () => Promise.reject(closed()));
+    retryOptionsOf(options.retry ?? 'failover');
     balancerOption(options.balancer);
     this.outliersOf('');
     this.untyped = new UntypedMethods((untyped) =>
-      this.outboundOf(untyped, this.handlerOf(untyped.service, {})),
+      this.outboundOf(untyped, this.serviceFor(untyped.service, {})),
     );
   }
 
   /**
-   * The methods of a contract as functions. Costs no I/O; the first call connects.
-   * @throws MeshError INVALID_ARGUMENT where neither the client nor `options` names a registry.
+   * The methods of a contract as functions. Costs no I/O; the first call looks for the sidecar and connects.
+   * @throws MeshError INVALID_ARGUMENT where neither the client nor `options` names a registry, and the mode is `direct`.
    */
   service<S extends ServiceContract>(contract: S, options: ClientServiceOptions = {}): Client<S> {
-    const handler = this.handlerOf(contract, options);
+    const service = this.serviceFor(contract, options);
     return typedProxy(contract, (key) =>
-      this.outboundOf({ service: contract, method: contract.methods[key] }, handler),
+      this.outboundOf({ service: contract, method: contract.methods[key] }, service),
     );
   }
 
@@ -134,6 +148,21 @@ export class MeshClient implements AsyncDisposable {
     return this.untyped.get(serviceId, method, args, options.oneway ?? false).call(args, options, resultOf);
   }
 
+  /** Which share of each service's calls goes through the sidecar: `mesh.policy.set(..)` changes it while calls run. */
+  get policy(): MigrationPolicy {
+    return this.meshSide.policy;
+  }
+
+  /** Which way each service's calls go and why, what is known of the sidecar; `String(mesh.status())` is a table. */
+  status(): MigrationStatus {
+    return this.meshSide.migrations.status();
+  }
+
+  /** Calls `listener` when a service's calls go another way, and for what else {@link MigrationEvents} names; the returned function ends that. */
+  on<K extends keyof MigrationEvents>(name: K, listener: MigrationListener<K>): () => void {
+    return this.meshSide.events.on(name, listener);
+  }
+
   /** What the client holds right now. */
   stats(): ClientStats {
     const { connectionCount, pendingCount, lateResponses } = this.runtime;
@@ -147,16 +176,18 @@ export class MeshClient implements AsyncDisposable {
   }
 
   private async shutDown(timeoutMs: number): Promise<void> {
-    for (const services of this.services.values()) for (const { route } of services) route.close();
+    for (const services of this.services.values()) for (const { route } of services) route?.close();
     this.peers.close(closed());
-    await Promise.all([this.runtime.close(timeoutMs), this.registries.close(), this.snapshots?.close()]);
+    this.meshSide.stop(closed());
+    const running = this.runtime.close(timeoutMs);
+    await Promise.all([running, this.registries.close(), this.snapshots?.close(), this.meshSide.close()]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  private outboundOf({ service, method }: UntypedMethod, handler: Handler): Outbound {
+  private outboundOf({ service, method }: UntypedMethod, { handler, migration }: Service): Outbound {
     const { hessian } = this.serializers;
     const { app, propagateDeadline } = this.options;
     const plan = new ClientPlan(
@@ -170,10 +201,17 @@ export class MeshClient implements AsyncDisposable {
     const { clock, wheel } = this.runtime;
     const { interceptors = [], attemptInterceptors = [] } = this.options;
     const guard = interceptors.length + attemptInterceptors.length > 0 ? wheel : undefined;
-    return new Outbound(plan, handler, clock, this.options.timeoutMs ?? DEFAULT_TIMEOUT_MS, guard);
+    return new Outbound(
+      plan,
+      handler,
+      clock,
+      this.options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+      guard,
+      migration.failed,
+    );
   }
 
-  private handlerOf({ id }: ServiceContract, options: ClientServiceOptions): Handler {
+  private serviceFor({ id }: ServiceContract, options: ClientServiceOptions): Service {
     const services = this.services.get(id) ?? [];
     this.services.set(id, services);
     let service = services.find((known) => sameOptions(known.options, options));
@@ -181,36 +219,40 @@ export class MeshClient implements AsyncDisposable {
       service = this.serviceOf(id, options);
       services.push(service);
     }
-    return service.handler;
+    return service;
   }
 
   private serviceOf(id: string, own: ClientServiceOptions): Service {
     const options = { ...this.options, ...own };
-    const route = this.routeOf(id, options);
+    const route = options.registry === undefined ? undefined : this.routeOf(id, options.registry, options);
+    if (route === undefined && this.mode === 'direct') throw noRegistry(id);
+    const migration = this.meshSide.migrations.of(id, route !== undefined);
+    const directOnce = route?.handle ?? (() => Promise.reject(noRegistry(id)));
+    const direct = chain(this.retriesOf(options), directOnce);
+    const mesh = this.meshSide.routeOf(id, migration).handle;
+    const { clock, turnClock, wheel } = this.runtime;
+    const { readyTimeoutMs } = this.meshSide;
+    const both = migrate(
+      migration,
+      { mesh, direct, directOnce },
+      { clock, turnClock, wheel, readyTimeoutMs },
+    );
     const open: Handler = (call) => {
-      if (this.closing === undefined) return route.handle(call);
+      if (this.closing === undefined) return both(call);
       return Promise.reject(addContext(closed(), { service: id, method: call.method }));
     };
-    return { options: own, route, handler: this.chainOf(options, open) };
-  }
-
-  /** The user's interceptors see one call; what is inside of the retries sees every attempt. */
-  private chainOf({ retry: option }: ClientServiceOptions, handler: Handler): Handler {
     const { interceptors = [] } = this.options;
-    const options = retryOptionsOf(option ?? 'failover');
-    const retries = options === undefined ? [] : [retry(options, this.runtime)];
-    return chain([...interceptors, ...this.limits, ...retries], handler);
+    return { options: own, route, migration, handler: chain([...interceptors, ...this.limits], open) };
   }
 
-  private routeOf(service: string, options: MeshClientOptions): Route {
-    const { registry, router, emptyGraceMs = DEFAULT_EMPTY_GRACE_MS, logger = console } = options;
-    if (registry === undefined) {
-      throw new MeshError(
-        'INVALID_ARGUMENT',
-        `no registry for ${service}: pass { registry: 'bolt://host:port' } to the client or to service()`,
-        { service },
-      );
-    }
+  /** Only where calls go directly: the sidecar has retries of its own. */
+  private retriesOf({ retry: option }: ClientServiceOptions): readonly Interceptor[] {
+    const options = retryOptionsOf(option ?? 'failover');
+    return options === undefined ? [] : [retry(options, this.runtime)];
+  }
+
+  private routeOf(service: string, registry: RegistryOption, options: MeshClientOptions): Route {
+    const { router, emptyGraceMs = DEFAULT_EMPTY_GRACE_MS, logger = console } = options;
     const balancer = balancerOption(options.balancer);
     const sources = this.sourcesOf(registry);
     return new Route({
@@ -249,6 +291,14 @@ export class MeshClient implements AsyncDisposable {
 function sameOptions(a: ClientServiceOptions, b: ClientServiceOptions): boolean {
   return (
     a.registry === b.registry && a.balancer === b.balancer && a.router === b.router && a.retry === b.retry
+  );
+}
+
+function noRegistry(service: string): MeshError {
+  return new MeshError(
+    'INVALID_ARGUMENT',
+    `no registry for ${service}: pass { registry: 'bolt://host:port' } to the client or to service(); without one, only a sidecar can take its calls, and the mode is direct`,
+    { service },
   );
 }
 

@@ -8,6 +8,9 @@ import type { Clock } from '../core/clock.js';
 import { MeshError } from '../core/errors.js';
 import type { Random } from '../core/random.js';
 import type { RegistryOption } from '../discovery/registries.js';
+import type { Mode } from '../mesh/mode.js';
+import type { PolicyDocument } from '../mesh/policy-document.js';
+import type { Sidecar } from '../mesh/sidecar.js';
 import type { CircuitBreakerOptions } from '../resilience/circuit-options.js';
 import type { RetryChoice } from '../resilience/retry-options.js';
 import type { HeartbeatOptions } from '../transport/client-connection.js';
@@ -33,8 +36,20 @@ export interface RoutingOptions {
 export interface MeshClientOptions extends RoutingOptions {
   /** The name of this application, sent with every call. */
   app: string;
-  /** Where providers are found, for services that name no registry of their own. */
+  /** Where providers are found, for services that name no registry of their own. Needed but in mode `mesh`. */
   registry?: RegistryOption;
+  /**
+   * `auto`: through the sidecar where there is one, and directly otherwise, whichever comes or goes while the client runs.
+   * `mesh`: through the sidecar alone. `direct`: no sidecar is looked for. Default: the environment's SOFA_MESH_MODE, else
+   * `auto`.
+   */
+  mode?: Mode;
+  /** The session with the sidecar, to share between clients and servers of one process; yours to close. Default: one of the client's own. */
+  sidecar?: Sidecar;
+  /** Which share of each service's calls goes through the sidecar, and what watches over it: a document, or the path of a JSON file that is watched. Default: all of them, while there is a sidecar. */
+  policy?: PolicyDocument | string;
+  /** Milliseconds that a call waits for a sidecar to be found, or to come back where it is the only way. Default 3,000. */
+  readyTimeoutMs?: number;
   /** A folder that keeps the last known addresses of every service, for a start without the registry. Default: none. */
   snapshotDir?: string;
   /** Milliseconds for which a registry that suddenly lists nothing is not believed. Default 60,000; 0 believes it at once. */
@@ -90,6 +105,7 @@ export function checkOptions(options: MeshClientOptions): void {
   const { connectionsPerEndpoint = 1, emptyGraceMs = 0 } = options;
   checkPositive('timeoutMs', options.timeoutMs);
   checkPositive('connectTimeoutMs', options.connectTimeoutMs);
+  checkPositive('readyTimeoutMs', options.readyTimeoutMs);
   checkPositive('maxFrameBytes', options.maxFrameBytes);
   if (!Number.isSafeInteger(connectionsPerEndpoint) || connectionsPerEndpoint < 1)
     throw invalidOption('connectionsPerEndpoint', connectionsPerEndpoint, 'a positive integer');

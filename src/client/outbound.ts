@@ -1,10 +1,10 @@
 import type { Lease } from '../balancing/lease.js';
 import type { MethodContract } from '../contract/define-service.js';
-import type { Call, CallOptions, Handler, Metadata, Reply } from '../core/call.js';
+import type { Call, CallOptions, Handler, Metadata, PathChoice, Reply } from '../core/call.js';
 import type { Clock } from '../core/clock.js';
 import { currentContext } from '../core/context.js';
 import type { Endpoint } from '../core/endpoint.js';
-import { addContext, MeshError } from '../core/errors.js';
+import { addContext, type CallPath, MeshError } from '../core/errors.js';
 import type { TimerWheel } from '../core/timer-wheel.js';
 import type { ClientPlan } from '../protocol/client-plan.js';
 import { type Bound, withinDeadline } from '../resilience/deadline.js';
@@ -14,6 +14,7 @@ class OutboundCall implements Call {
   endpoint: Endpoint | undefined = undefined;
   lease: Lease | undefined = undefined;
   readonly tried: readonly Endpoint[] = NONE_TRIED;
+  via: PathChoice = NOT_CHOSEN;
 
   constructor(
     readonly service: string,
@@ -29,6 +30,8 @@ class OutboundCall implements Call {
 }
 
 const NONE_TRIED: readonly Endpoint[] = Object.freeze([]);
+/** Until `migrate` has chosen. */
+const NOT_CHOSEN: PathChoice = Object.freeze({ path: 'direct', reason: 'no way was chosen yet' });
 
 /** What a caller gets of a reply. */
 type Select<T> = (reply: Reply) => T;
@@ -46,6 +49,8 @@ export class Outbound {
     private readonly defaultTimeoutMs: number,
     /** Where interceptors may keep a call waiting: ends it at its deadline all the same. */
     guard: TimerWheel | undefined,
+    /** Calls that failed, by the way they took. */
+    private readonly failed: Record<CallPath, number>,
   ) {
     this.method = plan.method;
     this.service = plan.service.id;
@@ -77,11 +82,17 @@ export class Outbound {
         this.plan,
       );
       const work = this.handler(call);
-      return this.bound === undefined ? work.then(select) : withinDeadline(work, call, this.bound, select);
+      if (this.bound === undefined) return work.then(select, this.count);
+      return withinDeadline(work, call, this.bound, select).then(undefined, this.count);
     } catch (error) {
       return Promise.reject(addContext(error, { service: this.service, method: name }));
     }
   }
+
+  private readonly count = (error: unknown): never => {
+    if (MeshError.is(error) && error.path !== undefined) this.failed[error.path]++;
+    throw error;
+  };
 
   private deadlineOf(options: CallOptions | undefined): number {
     const timeoutMs = options?.timeoutMs ?? this.method.timeoutMs ?? this.defaultTimeoutMs;

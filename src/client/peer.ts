@@ -2,8 +2,8 @@ import type { ConnectionSource } from '../balancing/candidate.js';
 import type { Endpoint } from '../core/endpoint.js';
 import { MeshError } from '../core/errors.js';
 import type { ClientConnection } from '../transport/client-connection.js';
-import { ConnectionSlot } from './connection-slot.js';
-import type { ClientRuntime } from './runtime.js';
+import { ConnectionSlot, type OnLost } from './connection-slot.js';
+import type { ClientRuntime, ConnectionTraits } from './runtime.js';
 
 /** One address with its connections, for all services: one by default, `connectionsPerEndpoint` of them in turn otherwise. */
 export class Peer implements ConnectionSource {
@@ -16,13 +16,15 @@ export class Peer implements ConnectionSource {
   constructor(
     private readonly endpoint: Endpoint,
     runtime: ClientRuntime,
+    traits: ConnectionTraits,
+    onLost: OnLost,
   ) {
     const onConnected = () => {
       for (const listener of this.listeners) listener();
     };
     this.slots = Array.from(
       { length: runtime.connectionsPerEndpoint },
-      () => new ConnectionSlot(endpoint, runtime, onConnected),
+      () => new ConnectionSlot(endpoint, runtime, traits, onConnected, onLost),
     );
     this.only = this.slots.length === 1 ? this.slots[0] : undefined;
   }

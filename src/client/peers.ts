@@ -1,5 +1,6 @@
 import type { Endpoint } from '../core/endpoint.js';
 import type { MeshError } from '../core/errors.js';
+import type { OnLost } from './connection-slot.js';
 import { Peer } from './peer.js';
 import type { ClientRuntime } from './runtime.js';
 
@@ -7,7 +8,15 @@ import type { ClientRuntime } from './runtime.js';
 export class Peers {
   private readonly entries = new Map<string, { readonly peer: Peer; users: number }>();
 
-  constructor(private readonly runtime: ClientRuntime) {}
+  /**
+   * @param traits of their connections. Default: those of connections to providers.
+   * @param onLost called when a connection takes no more calls: it closed, or go-away came.
+   */
+  constructor(
+    private readonly runtime: ClientRuntime,
+    private readonly traits = runtime.traits,
+    private readonly onLost: OnLost = () => undefined,
+  ) {}
 
   /** The peer of an address, for one more user. */
   acquire(endpoint: Endpoint): Peer {
@@ -16,7 +25,7 @@ export class Peers {
       known.users++;
       return known.peer;
     }
-    const peer = new Peer(endpoint, this.runtime);
+    const peer = new Peer(endpoint, this.runtime, this.traits, this.onLost);
     this.entries.set(endpoint.address, { peer, users: 1 });
     return peer;
   }

@@ -15,7 +15,7 @@ import type { Peers } from './peers.js';
 import type { ClientRuntime } from './runtime.js';
 
 /** A call that a connection was picked for. Interceptors of the attempt see it as a Call, with its endpoint. */
-interface Attempt extends Call {
+export interface Attempt extends Call {
   endpoint: Endpoint | undefined;
   lease: Lease | undefined;
 }
@@ -105,7 +105,8 @@ export class Route {
       throw addContext(error, {
         service,
         method,
-        path: 'direct',
+        path: call.via.path,
+        reason: call.via.reason,
         sent: false,
         retry: MeshError.is(error) && neverAgain(error) ? 'never' : 'safe',
       });

@@ -5,10 +5,25 @@ import { MeshError } from '../core/errors.js';
 import type { Random } from '../core/random.js';
 import { TimerWheel } from '../core/timer-wheel.js';
 import { TurnClock } from '../core/turn-clock.js';
-import { type BoltVersion, ClientConnection, type HeartbeatOptions } from '../transport/client-connection.js';
+import {
+  type BoltVersion,
+  type BusyHeartbeat,
+  ClientConnection,
+  type HeartbeatOptions,
+} from '../transport/client-connection.js';
 import { LivenessRound } from '../transport/liveness.js';
 import { OutputPool } from '../transport/output-pool.js';
 import type { Connect } from '../transport/socket.js';
+
+/** What the connections to one kind of other side have in common. */
+export interface ConnectionTraits {
+  readonly version: BoltVersion;
+  readonly heartbeat: BusyHeartbeat;
+  readonly introducesItself: boolean;
+}
+
+/** How often connections with `busyIdleMs` are looked at: what hangs is found out within 500 + 1,000 ms and two rounds. */
+const CLOSE_ROUND_MS = 100;
 
 export interface ClientRuntimeOptions {
   readonly clock: Clock;
@@ -35,7 +50,12 @@ export class ClientRuntime {
   lateResponses = 0;
   private readonly pool = new OutputPool();
   private readonly connections = new Set<ClientConnection>();
+  /** Of these, the ones that are looked at more often. */
+  private readonly closelyWatched = new Set<ClientConnection>();
   private readonly liveness: LivenessRound;
+  private readonly closeLiveness: LivenessRound;
+  /** Of connections to providers. */
+  readonly traits: ConnectionTraits;
   private whenEmpty: (() => void) | undefined;
 
   constructor(private readonly options: ClientRuntimeOptions) {
@@ -47,6 +67,9 @@ export class ClientRuntime {
     this.connectionsPerEndpoint = options.connectionsPerEndpoint;
     this.wheel = new TimerWheel(options.clock);
     this.liveness = new LivenessRound(options.clock, this.connections);
+    this.closeLiveness = new LivenessRound(options.clock, this.closelyWatched, CLOSE_ROUND_MS);
+    const { version, heartbeat } = options;
+    this.traits = { version, heartbeat, introducesItself: true };
   }
 
   /** Open connections. */
@@ -65,20 +88,21 @@ export class ClientRuntime {
   track(
     stream: Duplex,
     endpoint: Endpoint,
-    onUnusable: (connection: ClientConnection) => void,
+    traits: ConnectionTraits,
+    onUnusable: (connection: ClientConnection, reason: string) => void,
   ): ClientConnection {
-    const { clock, heartbeat, maxFrameBytes, version } = this.options;
+    const { clock, maxFrameBytes } = this.options;
     const connection = new ClientConnection({
+      ...traits,
       stream,
       endpoint,
       clock,
       pool: this.pool,
       maxFrameBytes,
-      heartbeat,
-      version,
       onUnusable,
       onClosed: (closed) => {
         this.connections.delete(closed);
+        this.closelyWatched.delete(closed);
         if (this.connections.size === 0) this.whenEmpty?.();
       },
       onLateResponse: () => {
@@ -87,6 +111,10 @@ export class ClientRuntime {
     });
     this.connections.add(connection);
     this.liveness.start();
+    if (traits.heartbeat.busyIdleMs !== undefined) {
+      this.closelyWatched.add(connection);
+      this.closeLiveness.start();
+    }
     return connection;
   }
 

@@ -14,6 +14,13 @@ export interface CallOptions {
   metadata?: Readonly<Metadata>;
 }
 
+/** The way a call takes, and why. */
+export interface PathChoice {
+  readonly path: CallPath;
+  /** In words. */
+  readonly reason: string;
+}
+
 /** One call on its way, on either side. An interceptor that wants to change it passes on `{ ...call, .. }`. */
 export interface Call {
   /** Service id, `interface:version[:uniqueId]`. */
@@ -34,6 +41,8 @@ export interface Call {
   readonly endpoint: Endpoint | undefined;
   /** Endpoints that were tried before this attempt. */
   readonly tried: readonly Endpoint[];
+  /** The way it takes; before that was chosen, the direct one. */
+  readonly via: PathChoice;
   /** How to encode and decode it: made once a method, for the layers below the chains. */
   readonly plan: unknown;
 }
@@ -46,6 +55,7 @@ export interface Reply {
   readonly path: CallPath;
   /** Why that path, in words. */
   readonly reason: string;
+  /** Where it came from: the provider, or the sidecar in front of it. */
   readonly endpoint: Endpoint | undefined;
 }
 

@@ -31,6 +31,7 @@ export interface ErrorContext {
   method?: string;
   endpoint?: string;
   path?: CallPath;
+  reason?: string;
   sent?: boolean;
   retry?: RetryAdvice;
   cause?: unknown;
@@ -72,6 +73,8 @@ export class MeshError extends Error {
   readonly endpoint: string | undefined;
   /** The way the call took, once one was chosen. */
   readonly path: CallPath | undefined;
+  /** Why that way, in words. */
+  readonly reason: string | undefined;
   /** True where at least one byte of the request may have reached the other side. */
   readonly sent: boolean;
   /** Whether the call may be made again. */
@@ -85,6 +88,7 @@ export class MeshError extends Error {
     this.method = context.method;
     this.endpoint = context.endpoint;
     this.path = context.path;
+    this.reason = context.reason;
     this.sent = context.sent ?? false;
     this.retry = context.retry ?? DEFAULT_ADVICE[code];
   }
@@ -145,7 +149,10 @@ export function addContext<E>(error: E, context: ErrorContext): E {
   if (error.service === undefined && context.service !== undefined) open.service = context.service;
   if (error.method === undefined && context.method !== undefined) open.method = context.method;
   if (error.endpoint === undefined && context.endpoint !== undefined) open.endpoint = context.endpoint;
-  if (error.path === undefined && context.path !== undefined) open.path = context.path;
+  if (error.path === undefined && context.path !== undefined) {
+    open.path = context.path;
+    open.reason = context.reason;
+  }
   if (context.sent !== undefined) open.sent = context.sent;
   if (context.retry !== undefined) open.retry = context.retry;
   return error;

@@ -45,6 +45,22 @@ export interface EventMessages {
     code: string;
     attempt: number;
   };
+  /** A call that was provably not executed, or may be executed again, goes the other way. */
+  'call.rerouted': { service: string; method: string; to: 'mesh' | 'direct'; code: string };
+  /** A service's calls go another way from now on; shares in percent of them that go through the sidecar. */
+  'mesh.switched': { service: string; from: number; to: number; reason: string };
+  /** The sidecar, or one service through it, is not used for a while. `service` is undefined for the sidecar itself. */
+  'mesh.degraded': { service: string | undefined; reason: string };
+  /** It is used again, for all calls that the policy sends there. */
+  'mesh.recovered': { service: string | undefined; reason: string };
+  /** The guard of a service took it off the sidecar, until it is told otherwise. */
+  'mesh.rolled-back': { service: string; reason: string };
+  /** A compared call was answered differently by the two ways. */
+  'mesh.difference': { service: string; method: string; paths: readonly string[] };
+  /** Another migration policy is in force. */
+  'policy.changed': { source: string };
+  /** An edit of the policy was refused; the old one stays in force. */
+  'policy.rejected': { source: string; reason: string };
 }
 
 const channels = {
@@ -60,6 +76,14 @@ const channels = {
   'circuit.opened': channel('sofa-mesh-sdk:circuit.opened'),
   'circuit.closed': channel('sofa-mesh-sdk:circuit.closed'),
   'call.retried': channel('sofa-mesh-sdk:call.retried'),
+  'call.rerouted': channel('sofa-mesh-sdk:call.rerouted'),
+  'mesh.switched': channel('sofa-mesh-sdk:mesh.switched'),
+  'mesh.degraded': channel('sofa-mesh-sdk:mesh.degraded'),
+  'mesh.recovered': channel('sofa-mesh-sdk:mesh.recovered'),
+  'mesh.rolled-back': channel('sofa-mesh-sdk:mesh.rolled-back'),
+  'mesh.difference': channel('sofa-mesh-sdk:mesh.difference'),
+  'policy.changed': channel('sofa-mesh-sdk:policy.changed'),
+  'policy.rejected': channel('sofa-mesh-sdk:policy.rejected'),
 };
 
 /** Publishes to `sofa-mesh-sdk:<name>`. */

@@ -12,12 +12,12 @@ export class CodecFault extends MeshError {
 
   constructor(
     code: Extract<ErrorCode, 'ENCODE_FAILED' | 'DECODE_FAILED'>,
-    private readonly reason: string,
+    private readonly fault: string,
   ) {
-    super(code, code === 'DECODE_FAILED' ? `$: ${reason}` : reason);
+    super(code, code === 'DECODE_FAILED' ? `$: ${fault}` : fault);
     // The two are parts of the message: a log that expands the error need not show them again.
     Object.defineProperty(this, 'at', { enumerable: false });
-    Object.defineProperty(this, 'reason', { enumerable: false });
+    Object.defineProperty(this, 'fault', { enumerable: false });
   }
 
   /** Puts `step` (`.name`, `[3]`, `args[0]`) in front of the path. */
@@ -25,8 +25,8 @@ export class CodecFault extends MeshError {
     this.at = step + this.at;
     if (this.at.length > MAX_PATH)
       this.at = `${this.at.slice(0, MAX_PATH / 2)}...${this.at.slice(-MAX_PATH / 2)}`;
-    if (this.code === 'DECODE_FAILED') this.message = `$${this.at}: ${this.reason}`;
-    else this.message = `${this.at.startsWith('.') ? this.at.slice(1) : this.at}: ${this.reason}`;
+    if (this.code === 'DECODE_FAILED') this.message = `$${this.at}: ${this.fault}`;
+    else this.message = `${this.at.startsWith('.') ? this.at.slice(1) : this.at}: ${this.fault}`;
   }
 }
 

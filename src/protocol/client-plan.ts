@@ -10,7 +10,7 @@ import {
 import { findHeader, HEADER_GO_AWAY, readHeaders, writeHeader, writeHeaderString } from '../bolt/headers.js';
 import type { MethodContract, ServiceContract } from '../contract/define-service.js';
 import { ByteWriter } from '../core/bytes.js';
-import type { Call, Metadata, Reply } from '../core/call.js';
+import type { Call, Metadata, PathChoice, Reply } from '../core/call.js';
 import type { Endpoint } from '../core/endpoint.js';
 import { MeshError } from '../core/errors.js';
 import type { Hessian2Serializer } from '../serialization/hessian2.js';
@@ -32,9 +32,14 @@ const NO_TIMEOUT = 0x7fff_ffff;
 const HEADER_THROWN_BYTES = Buffer.from(HEADER_THROWN);
 export const NO_METADATA: Readonly<Metadata> = Object.freeze({});
 
-/** The reply of a call that went straight to its provider; a oneway call's has neither value nor metadata. */
-export function directReply(value: unknown, metadata: Readonly<Metadata>, endpoint: Endpoint): Reply {
-  return { value, metadata, path: 'direct', reason: 'no sidecar is used', endpoint };
+/** The reply of a call; a oneway call's has neither value nor metadata. */
+export function replyOf(
+  value: unknown,
+  metadata: Readonly<Metadata>,
+  endpoint: Endpoint,
+  { path, reason }: PathChoice,
+): Reply {
+  return { value, metadata, path, reason, endpoint };
 }
 
 /** The Bolt version that a request is written in. */
@@ -126,7 +131,7 @@ export class ClientPlan {
   }
 
   /** Reads the response's frame. @throws MeshError whatever the other side answered instead of a value. */
-  readReply(frame: Frame, endpoint: Endpoint): Reply {
+  readReply(frame: Frame, endpoint: Endpoint, via: PathChoice): Reply {
     const { buf, headerStart, contentStart, contentEnd } = frame;
     if (frame.status !== STATUS_SUCCESS) throw failureOf(frame, this.hessian);
     const hasHeader = contentStart > headerStart;
@@ -134,7 +139,7 @@ export class ClientPlan {
     const body = this.codec.readResponse(buf, contentStart, contentEnd, thrown);
     if (body.error !== undefined) throw body.error;
     const metadata = hasHeader || body.props !== undefined ? metadataOf(frame, body.props) : NO_METADATA;
-    return directReply(body.value, metadata, endpoint);
+    return replyOf(body.value, metadata, endpoint, via);
   }
 }
 

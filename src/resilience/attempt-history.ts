@@ -23,7 +23,7 @@ export class AttemptHistory {
   conclude(last: unknown, why?: string): unknown {
     const { attempts, sent, retry } = this;
     if ((attempts === 1 && why === undefined) || !MeshError.is(last) || RemoteError.is(last)) return last;
-    const { code, message, service, method, endpoint, path, cause } = last;
+    const { code, message, service, method, endpoint, path, reason, cause } = last;
     const made = `after ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`;
     const suffix = why === undefined ? made : `${made}; ${why}`;
     return new MeshError(code, `${message} (${suffix})`, {
@@ -31,6 +31,7 @@ export class AttemptHistory {
       method,
       endpoint,
       path,
+      reason,
       sent,
       retry,
       cause,
@@ -40,13 +41,14 @@ export class AttemptHistory {
   /** The error of a call that was cancelled between two attempts. */
   cancelled(call: Call, last: MeshError): MeshError {
     const { service, method, signal } = call;
-    const { code, endpoint, path } = last;
+    const { code, endpoint, path, reason } = last;
     const message = `the caller cancelled between two attempts; attempt ${this.attempts} had failed with ${code}: ${last.message}`;
     return new MeshError('CANCELLED', message, {
       service,
       method,
       endpoint,
       path,
+      reason,
       sent: this.sent,
       cause: signal?.reason,
     });

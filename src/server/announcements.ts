@@ -25,6 +25,8 @@ export interface AnnouncementsOptions {
   readonly warn: (text: string) => void;
   /** Where others reach this server. Asked again for every try: the network may come later than the process. Never rejects. */
   readonly whereabouts: () => Promise<Address>;
+  /** A try of a service has ended, either way. */
+  readonly onTried: () => void;
 }
 
 class Announcement {
@@ -59,7 +61,7 @@ export class Announcements {
   /** Announces services; resolves after the first try, however that went. */
   add(services: readonly Announced[]): Promise<void> {
     this.all.push(...services.map((announced) => new Announcement(announced)));
-    return this.tryAll();
+    return this.tryNow();
   }
 
   /** Whether the service was announced. What the registry loses later is the publisher's to repair. */
@@ -69,13 +71,11 @@ export class Announcements {
     );
   }
 
-  /** What is not announced yet, and why, in words. */
-  missing(): string[] {
-    const missing = this.all.filter(({ withdraw }) => withdraw === undefined);
-    return missing.map(
-      ({ announced, failure = 'it has not answered' }) =>
-        `${announced.service} is not announced at ${this.options.registry} yet: ${failure}`,
-    );
+  /** Why a service is not announced yet, in words; undefined where it is. */
+  missing(service: string): string | undefined {
+    const one = this.all.find(({ announced }) => announced.service === service);
+    if (one?.withdraw !== undefined) return undefined;
+    return `${service} is not announced at ${this.options.registry} yet: ${one?.failure ?? 'it has not answered'}`;
   }
 
   /**
@@ -105,7 +105,8 @@ export class Announcements {
     await one.trying;
   }
 
-  private async tryAll(): Promise<void> {
+  /** Tries what is not announced, at once; resolves when that has ended, however it went. */
+  async tryNow(): Promise<void> {
     this.timer?.cancel();
     const due = this.all.filter(({ withdraw, trying }) => withdraw === undefined && trying === undefined);
     if (due.length === 0) return;
@@ -133,11 +134,13 @@ export class Announcements {
       one.failure = reasonOf(error);
     }
     one.trying = undefined;
-    if (one.withdraw === undefined) return;
-    if (signal.aborted) await this.withdrawOne(one);
-    else if (one.failure !== undefined) {
+    if (one.withdraw === undefined) this.options.onTried();
+    else if (signal.aborted) await this.withdrawOne(one);
+    else {
+      const hadFailed = one.failure !== undefined;
       one.failure = undefined;
-      publish('registry.recovered', { registry, service, operation: 'publish' });
+      if (hadFailed) publish('registry.recovered', { registry, service, operation: 'publish' });
+      this.options.onTried();
     }
   }
 
@@ -156,6 +159,6 @@ export class Announcements {
         `cannot announce ${announced.service}${more} at ${registry}: ${failure}; clients that look there do not find this server. It is tried again in ${retryInMs} ms (failure ${failures})`,
       );
     this.timer?.cancel();
-    this.timer = clock.schedule(() => void this.tryAll(), retryInMs).unref();
+    this.timer = clock.schedule(() => void this.tryNow(), retryInMs).unref();
   }
 }

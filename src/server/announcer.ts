@@ -1,122 +1,240 @@
 import type { ServiceContract } from '../contract/define-service.js';
-import type { Clock } from '../core/clock.js';
+import type { Clock, Timer } from '../core/clock.js';
 import { MeshError } from '../core/errors.js';
 import type { Random } from '../core/random.js';
-import { doubtsOf, hostOption, publishedHost, thisMachine } from '../discovery/published-host.js';
 import type { OpenRegistry } from '../discovery/registries.js';
-import { type Announced, Announcements } from './announcements.js';
+import type { Publisher } from '../discovery/resolver.js';
+import type { AnnounceMode } from './announce-mode.js';
+import { Announcements } from './announcements.js';
+import type { Whereabouts } from './health.js';
 import type { Address } from './listener.js';
 import type { MeshServerOptions } from './options.js';
+import { OwnAddress } from './own-address.js';
+import { Place } from './place.js';
+import { recordOf as recordOfService } from './service-record.js';
+import { type Session, SidecarPlace } from './sidecar-place.js';
 import { within } from './within.js';
 
-/** As Java's. */
-const DEFAULT_WEIGHT = 100;
 /** How long `start()` waits for a registry that does not answer. */
 const FIRST_TRY_MS = 3_000;
-/** The same for `stop()`. */
-const WITHDRAW_MS = 1_000;
+/** How long clients have to hear of the sidecar's announcement before the registry's is withdrawn. */
+const QUIET_MS = 1_000;
 
-/** Tells the registries of a server where its services are. */
+export interface AnnouncerEnv {
+  readonly options: MeshServerOptions;
+  readonly mode: AnnounceMode;
+  readonly registries: readonly OpenRegistry[];
+  /** Undefined where no sidecar is looked for. */
+  readonly session: Session | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly warn: (text: string) => void;
+}
+
+/**
+ * Tells registries and the sidecar where the services of a server are, and moves them from one to the other while it
+ * runs. A place is left only when the other one was told, so that the server can always be found.
+ */
 export class Announcer {
-  private readonly registries: readonly Announcements[];
-  private readonly wantedHost: string | undefined;
+  private readonly registry: Place;
+  private readonly sidecar: SidecarPlace | undefined;
   private readonly services: ServiceContract[] = [];
-  private readonly doubts = new Set<string>();
+  /** Those that were where they should be, at least once. */
+  private readonly settled = new Set<string>();
   /** Where the server listens; undefined before `start()`. */
   private bound: Address | undefined;
   /** Milliseconds since 1970. */
   private startedAt = 0;
+  /** It is known whether there is a sidecar, and the server does not stop. */
+  private isFollowing = false;
+  private isOver = false;
+  private leaving: Timer | undefined;
 
   /** @throws MeshError INVALID_ARGUMENT for a registry that nothing can be announced at, or a published host that is none. */
-  constructor(
-    private readonly options: MeshServerOptions,
-    registries: readonly OpenRegistry[],
-    private readonly clock: Clock,
-    random: Random,
-    private readonly warn: (text: string) => void,
-  ) {
-    this.wantedHost = hostOption(options.publishHost, process.env);
-    this.registries = registries.map(({ name: registry, publisher }) => {
-      if (publisher === undefined) throw notAnnounceable(registry);
-      const whereabouts = () => this.addressFor(publisher.towards);
-      return new Announcements({ registry, publisher, clock, random, warn, whereabouts });
-    });
+  constructor(private readonly env: AnnouncerEnv) {
+    const { options, session, clock, warn } = env;
+    const registries = env.registries.map(publisherOf);
+    const own = new OwnAddress(options, clock, warn);
+    const recordOf = (service: ServiceContract) => recordOfService(service, options, this.startedAt);
+    const enter = (left: Promise<unknown>) =>
+      registries.map(({ name, publisher }) =>
+        this.announcementsAt(name, publisher, async (bound) => {
+          await left;
+          return own.inRegistry(bound, publisher.towards);
+        }),
+      );
+    this.registry = new Place({ enter, recordOf });
+    const announcementsAt = (name: string, publisher: Publisher) =>
+      this.announcementsAt(name, publisher, async (bound) => own.atSidecar(bound));
+    const onChange = () => this.follow();
+    this.sidecar = session && new SidecarPlace({ session, clock, announcementsAt, recordOf, onChange });
   }
 
   /** Whether others may have been told of this server. */
   get hasTold(): boolean {
-    return this.bound !== undefined && this.registries.length > 0;
+    return this.isInRegistry || this.sidecar?.isEntered === true;
   }
 
   /** Announces a service: at once where the server has started, otherwise then. */
   add(service: ServiceContract): void {
     this.services.push(service);
-    if (this.bound !== undefined) void this.announce([service]);
+    if (this.registry.isEntered) this.registry.announce(this.services);
+    this.follow();
   }
 
-  /** Announces what was added. Resolves when every registry has answered, or does not seem to. */
+  /**
+   * Announces what was added. Resolves when every place has answered, or does not seem to; a sidecar is looked for before
+   * the registry is told.
+   */
   async start(bound: Address): Promise<void> {
     this.bound = bound;
-    this.startedAt = this.clock.wallTime();
-    if (this.hasTold) await within(this.clock, FIRST_TRY_MS, this.announce(this.services));
+    this.startedAt = this.env.clock.wallTime();
+    await within(this.env.clock, FIRST_TRY_MS, this.begin());
   }
 
-  /** Takes everything back. Resolves when the registries have confirmed it, or do not seem to. */
+  /** Takes everything back. Resolves when that is confirmed, or does not seem to be. */
   async withdraw(): Promise<void> {
-    await Promise.all(this.registries.map((registry) => registry.withdraw(WITHDRAW_MS)));
+    this.isOver = true;
+    this.isFollowing = false;
+    this.leaving?.cancel();
+    this.settled.clear();
+    await Promise.all([this.registry.leave(), this.sidecar?.leave()]);
   }
 
-  /** The services that were added; `announced`: at every registry, at least once. */
+  /** The services that were added; `announced`: where they should be, at least once. */
   states(): { id: string; announced: boolean }[] {
-    const isAnnounced = (id: string) =>
-      this.bound !== undefined && this.registries.every((registry) => registry.has(id));
-    return this.services.map(({ id }) => ({ id, announced: isAnnounced(id) }));
+    return this.services.map(({ id }) => ({ id, announced: this.settled.has(id) }));
   }
 
   /** What is not announced yet, and why, in words. */
   missing(): string[] {
-    return this.registries.flatMap((registry) => registry.missing());
+    return this.services.filter(({ id }) => !this.settled.has(id)).flatMap(({ id }) => this.whyMissing(id));
   }
 
-  private async announce(services: readonly ServiceContract[]): Promise<void> {
-    const announced = services.map((service) => this.announcedOf(service));
-    await Promise.all(this.registries.map((registry) => registry.add(announced)));
+  /** Where the server is announced now. */
+  whereabouts(): Whereabouts {
+    const { sidecar, isInRegistry } = this;
+    const { announce, because } = this.env.mode;
+    if (sidecar === undefined) {
+      const where = isInRegistry ? 'the registry is told' : 'there is no registry to tell';
+      return { mode: 'direct', reason: `${because}: ${where}` };
+    }
+    const reason = `${because}: ${sidecar.condition}`;
+    if (announce === 'sidecar') return { mode: 'mesh', reason };
+    if (!sidecar.isUp) return { mode: 'direct', reason };
+    if (!isInRegistry) return { mode: 'mesh', reason };
+    if (announce === 'both') return { mode: 'both', reason };
+    const missing = this.services.filter(({ id }) => !sidecar.has(id));
+    const why = missing.flatMap(({ id }) => sidecar.missing(id)).join('; ');
+    return { mode: 'both', reason: `${reason}; ${why || 'the registry is left soon'}` };
   }
 
-  /** The attributes have Java's names and forms (RegistryUtils.convertProviderToMap). */
-  private announcedOf({ id, serialization, group }: ServiceContract): Announced {
-    const { weight = DEFAULT_WEIGHT, warmup, attributes } = this.options;
-    return {
-      service: id,
-      attributes: {
-        ...attributes,
-        weight: String(weight),
-        startTime: String(Math.floor(this.startedAt)),
-        serialization: typeof serialization === 'string' ? serialization : serialization.codec,
-        ...(warmup && { warmupTime: String(warmup.timeMs), warmupWeight: String(warmup.weight) }),
-        ...(group !== undefined && { group }),
-      },
+  private async begin(): Promise<void> {
+    const { registry, sidecar } = this;
+    const { announce } = this.env.mode;
+    if (announce === 'registry' || announce === 'both') this.enterRegistry();
+    if (sidecar !== undefined) {
+      await sidecar.look();
+      if (this.isOver) return;
+    }
+    this.isFollowing = true;
+    this.follow();
+    await sidecar?.tried;
+    await registry.tried;
+  }
+
+  /** Does what follows from how the places are now. To be called whenever that changes. */
+  private follow(): void {
+    if (!this.isFollowing) return;
+    this.sidecar?.follow(this.services);
+    this.followRegistry();
+    for (const { id } of this.services) if (this.isWhereItShouldBe(id)) this.settled.add(id);
+  }
+
+  private followRegistry(): void {
+    const { sidecar } = this;
+    const { announce } = this.env.mode;
+    if (announce === 'sidecar') return;
+    if (announce === 'auto' && sidecar?.isUp) {
+      if (this.isAllAtSidecar()) {
+        this.leaveRegistry();
+        return;
+      }
+      // It was told a moment ago: a registry that is not told yet need not be.
+      if (sidecar.isHopeful) return;
+    }
+    this.enterRegistry();
+  }
+
+  private enterRegistry(): void {
+    this.leaving?.cancel();
+    this.leaving = undefined;
+    this.registry.announce(this.services);
+  }
+
+  private leaveRegistry(): void {
+    if (!this.registry.isEntered || this.leaving !== undefined) return;
+    const leave = () => {
+      this.leaving = undefined;
+      // A service that was added in between has not been taken yet; when it has, this begins anew.
+      if (this.isAllAtSidecar()) void this.registry.leave();
     };
+    this.leaving = this.env.clock.schedule(leave, QUIET_MS).unref();
   }
 
-  private async addressFor(towards: string | undefined): Promise<Address> {
-    const { wantedHost: wanted, options } = this;
-    const bound = this.bound as Address;
-    const host = await publishedHost({ wanted, bound: bound.host, towards }, thisMachine(this.clock));
-    this.warnOnce(doubtsOf(host, towards));
-    return { host, port: options.publishPort ?? bound.port };
+  private isAllAtSidecar(): boolean {
+    return this.services.every(({ id }) => this.sidecar?.has(id));
   }
 
-  private warnOnce(doubt: string | undefined): void {
-    if (doubt === undefined || this.doubts.has(doubt)) return;
-    this.doubts.add(doubt);
-    this.warn(doubt);
+  private get isInRegistry(): boolean {
+    return this.registry.isEntered && this.env.registries.length > 0;
+  }
+
+  private isWhereItShouldBe(id: string): boolean {
+    const { registry, sidecar } = this;
+    const isAtSidecar = sidecar?.has(id) ?? false;
+    switch (this.env.mode.announce) {
+      case 'registry':
+        return registry.has(id);
+      case 'sidecar':
+        return isAtSidecar;
+      case 'both':
+        return registry.has(id) && (isAtSidecar || !sidecar?.isUp);
+      case 'auto':
+        // Where there is no registry, `registry` has everything; a sidecar that is there must have it then.
+        return isAtSidecar || (registry.has(id) && (this.isInRegistry || !sidecar?.isUp));
+    }
+  }
+
+  private whyMissing(id: string): string[] {
+    const { registry, sidecar } = this;
+    const isSidecarMeant = sidecar !== undefined && (this.env.mode.announce === 'sidecar' || sidecar.isUp);
+    const reasons = [...registry.missing(id), ...(isSidecarMeant ? sidecar.missing(id) : [])];
+    return reasons.length > 0 ? reasons : [`${id} is not announced yet: a sidecar is looked for first`];
+  }
+
+  private announcementsAt(
+    registry: string,
+    publisher: Publisher,
+    addressOf: (bound: Address) => Promise<Address>,
+  ): Announcements {
+    const { clock, random, warn } = this.env;
+    return new Announcements({
+      registry,
+      publisher,
+      clock,
+      random,
+      warn,
+      whereabouts: () => addressOf(this.bound as Address),
+      onTried: () => this.follow(),
+    });
   }
 }
 
-function notAnnounceable(registry: string): MeshError {
-  return new MeshError(
+function publisherOf({ name, publisher }: OpenRegistry): { name: string; publisher: Publisher } {
+  if (publisher !== undefined) return { name, publisher };
+  throw new MeshError(
     'INVALID_ARGUMENT',
-    `MeshServer: nothing can be announced at ${registry}: it only tells addresses. Leave it out of the server's registry, or name one such as zookeeper://host:2181`,
+    `MeshServer: nothing can be announced at ${name}: it only tells addresses. Leave it out of the server's registry, or name one such as zookeeper://host:2181`,
   );
 }

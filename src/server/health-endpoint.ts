@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { ServerHealth } from './health.js';
+import type { ServerHealth, Whereabouts } from './health.js';
 import { type Address, listen } from './listener.js';
 
 /** A probe is one short request: whoever takes longer than this is cut off. */
@@ -32,7 +32,7 @@ export class HealthEndpoint {
   }
 
   private answer({ method, url = '' }: IncomingMessage, response: ServerResponse): void {
-    const { live, ready, reasons } = this.health();
+    const { live, ready, reasons, mode, reason } = this.health();
     const path = url.split('?', 1)[0];
     if (method !== 'GET' && method !== 'HEAD') {
       response.setHeader('allow', 'GET, HEAD');
@@ -40,18 +40,20 @@ export class HealthEndpoint {
     } else if (path === '/live') {
       send(response, live ? 200 : 503, { status: live ? 'live' : 'stopped', reasons: [] });
     } else if (path === '/ready') {
-      send(response, ready ? 200 : 503, { status: ready ? 'ready' : 'not ready', reasons });
+      const status = ready ? 'ready' : 'not ready';
+      send(response, ready ? 200 : 503, { status, reasons, mode, reason });
     } else {
       send(response, 404, { status: 'not found', reasons: ['there are /live and /ready'] });
     }
   }
 }
 
-function send(
-  response: ServerResponse,
-  status: number,
-  body: { status: string; reasons: readonly string[] },
-): void {
+interface Body extends Partial<Whereabouts> {
+  readonly status: string;
+  readonly reasons: readonly string[];
+}
+
+function send(response: ServerResponse, status: number, body: Body): void {
   const text = `${JSON.stringify(body)}\n`;
   response.writeHead(status, {
     'content-type': 'application/json',

@@ -4,7 +4,7 @@ import { MeshError } from '../core/errors.js';
 import type { Interner } from '../core/interner.js';
 import { type Refusals, ServerPlan } from '../protocol/server-plan.js';
 import type { Serializer } from '../serialization/serializer.js';
-import type { InboundCall } from './inbound.js';
+import { type InboundCall, SERVED_HERE } from './inbound.js';
 
 type Implementation = Readonly<Record<string, (...args: unknown[]) => unknown>>;
 
@@ -57,5 +57,6 @@ function terminal(implementation: Implementation, key: string): Handler {
 }
 
 function replyOf(value: unknown): Reply {
-  return { value, metadata: NO_METADATA, path: 'direct', reason: 'served here', endpoint: undefined };
+  const { path, reason } = SERVED_HERE;
+  return { value, metadata: NO_METADATA, path, reason, endpoint: undefined };
 }

@@ -1,6 +1,6 @@
 import { type Frame, TYPE_ONEWAY } from '../bolt/frame.js';
 import type { MethodContract } from '../contract/define-service.js';
-import type { Call, HandlerContext, Metadata } from '../core/call.js';
+import type { Call, HandlerContext, Metadata, PathChoice } from '../core/call.js';
 import type { Clock, Timer } from '../core/clock.js';
 import type { Endpoint } from '../core/endpoint.js';
 import { MeshError } from '../core/errors.js';
@@ -109,6 +109,8 @@ export class Inbound implements HandlerContext, ReplyAddress {
 }
 
 const UNTRIED: readonly Endpoint[] = Object.freeze([]);
+/** The way of every call that ends in this process, and of its reply. */
+export const SERVED_HERE: PathChoice = Object.freeze({ path: 'direct', reason: 'served here' });
 
 /** The call that an {@link Inbound} is about, as the server's chain sees it. */
 export class InboundCall implements Call {
@@ -121,6 +123,7 @@ export class InboundCall implements Call {
   readonly oneway: boolean;
   readonly endpoint = undefined;
   readonly tried = UNTRIED;
+  readonly via = SERVED_HERE;
   readonly plan = undefined;
 
   constructor(

@@ -9,8 +9,10 @@ import { MeshError } from '../core/errors.js';
 import { pause } from '../core/pause.js';
 import { systemRandom } from '../core/random.js';
 import { Registries } from '../discovery/registries.js';
+import { Sidecar } from '../mesh/sidecar.js';
 import { Serializers } from '../serialization/serializers.js';
 import { Admission } from './admission.js';
+import { announceModeOf } from './announce-mode.js';
 import { Announcer } from './announcer.js';
 import { ServerConnections } from './connections.js';
 import { Dispatcher } from './dispatcher.js';
@@ -25,8 +27,8 @@ const DEFAULT_MAX_CONCURRENCY = 10_000;
 const DEFAULT_MAX_QUEUE = 1_000;
 const DEFAULT_QUIET_MS = 1_000;
 const DEFAULT_STOP_TIMEOUT_MS = 10_000;
-/** How long a registry that was opened for this server may take to close. */
-const CLOSE_REGISTRIES_MS = 1_000;
+/** How long what was opened for this server, registries and the sidecar's session, may take to close. */
+const CLOSE_MS = 1_000;
 
 /** Where a server listens, and where its probes are answered. */
 export interface StartedAt {
@@ -38,7 +40,7 @@ export interface StartedAt {
 
 type Phase = 'new' | 'started' | 'stopping' | 'stopped';
 
-/** Serves contracts over Bolt, to Java and Node.js clients alike, and tells registries where. */
+/** Serves contracts over Bolt, to Java and Node.js clients alike, and tells registries or the sidecar where. */
 export class MeshServer implements AsyncDisposable {
   private readonly options: MeshServerOptions;
   private readonly clock: Clock;
@@ -48,6 +50,8 @@ export class MeshServer implements AsyncDisposable {
   private readonly dispatcher: Dispatcher;
   private readonly connections: ServerConnections;
   private readonly registries: Registries;
+  /** The session with the sidecar, where it is not the user's. */
+  private readonly ownSidecar: Sidecar | undefined;
   private readonly announcer: Announcer;
   private readonly healthEndpoint: HealthEndpoint | undefined;
   private listener: Server | undefined;
@@ -57,7 +61,7 @@ export class MeshServer implements AsyncDisposable {
   private phase: Phase = 'new';
   private stopping: Promise<void> | undefined;
 
-  /** @throws MeshError INVALID_ARGUMENT for options out of range, or a registry that nothing can be announced at. */
+  /** @throws MeshError INVALID_ARGUMENT for options out of range or against each other, or a registry that nothing can be announced at. */
   constructor(options: MeshServerOptions) {
     checkOptions(options);
     const { app, registry, maxFrameBytes = DEFAULT_MAX_FRAME_BYTES, random = systemRandom } = options;
@@ -72,7 +76,19 @@ export class MeshServer implements AsyncDisposable {
     this.connections = new ServerConnections(clock, this.dispatcher, maxFrameBytes, this.warn);
     this.registries = new Registries({ clock, random, app, warn: this.warn });
     const open = registry === undefined ? [] : this.registries.open(registry);
-    this.announcer = new Announcer(options, open, clock, random, this.warn);
+    const mode = announceModeOf(options, process.env);
+    const needsOwn = mode.announce !== 'registry' && options.sidecar === undefined;
+    this.ownSidecar = needsOwn ? new Sidecar({ app, clock, random, logger }) : undefined;
+    const session = mode.announce === 'registry' ? undefined : (options.sidecar ?? this.ownSidecar);
+    this.announcer = new Announcer({
+      options,
+      mode,
+      registries: open,
+      session,
+      clock,
+      random,
+      warn: this.warn,
+    });
     if (options.health !== undefined)
       this.healthEndpoint = new HealthEndpoint(() => this.health(), this.warn);
   }
@@ -93,9 +109,9 @@ export class MeshServer implements AsyncDisposable {
   }
 
   /**
-   * Listens, then announces the services. Resolves to the address that is listened on when the registries have answered; a
-   * registry that fails, or does not answer for 3 s, does not fail the start: the announcement is repeated until it is made,
-   * and `health()` says what is missing.
+   * Listens, then announces the services. Resolves to the address that is listened on when the registries, or the sidecar,
+   * have answered; one that fails, or does not answer for 3 s, does not fail the start: the announcement is repeated until it
+   * is made, and `health()` says what is missing.
    * @throws MeshError CONNECT_FAILED where a port is taken or must not be used; INVALID_ARGUMENT where it was started before.
    */
   async start(): Promise<StartedAt> {
@@ -139,10 +155,13 @@ export class MeshServer implements AsyncDisposable {
   health(): ServerHealth {
     const { admission, announcer, connections, dispatcher } = this;
     const reasons = this.reasons();
+    const { mode, reason } = announcer.whereabouts();
     return {
       live: this.phase !== 'stopped',
       ready: reasons.length === 0,
       reasons,
+      mode,
+      reason: this.phase === 'started' ? reason : reasons[0],
       services: announcer.states(),
       connections: connections.count,
       running: admission.runningCount,
@@ -160,7 +179,7 @@ export class MeshServer implements AsyncDisposable {
   }
 
   /**
-   * Stops without failing a call: withdraws the services from the registries, serves for another `quietMs` whoever has not
+   * Stops without failing a call: withdraws the services from the registries and the sidecar, serves for another `quietMs` whoever has not
    * heard of that yet, then stops listening and asks the clients that understand it to go away. Calls that are on their way
    * are still served, later ones are answered "RPC server stopped", as Java's server does. Running calls, and those that
    * wait for a place, may finish for up to `timeoutMs`, then every connection is closed: calls that still run are aborted
@@ -185,7 +204,7 @@ export class MeshServer implements AsyncDisposable {
     if (quietMs > 0) await pause(this.clock, quietMs, undefined);
     this.listener?.close();
     await this.connections.drain(this.name, options.timeoutMs ?? DEFAULT_STOP_TIMEOUT_MS);
-    await within(this.clock, CLOSE_REGISTRIES_MS, this.registries.close());
+    await within(this.clock, CLOSE_MS, Promise.all([this.registries.close(), this.ownSidecar?.close()]));
     this.phase = 'stopped';
     this.healthEndpoint?.close();
   }

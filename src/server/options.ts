@@ -4,6 +4,9 @@ import { MeshError } from '../core/errors.js';
 import type { Random } from '../core/random.js';
 import type { RegistryOption } from '../discovery/registries.js';
 import type { Publisher } from '../discovery/resolver.js';
+import type { Mode } from '../mesh/mode.js';
+import type { Sidecar } from '../mesh/sidecar.js';
+import type { Announce } from './announce-mode.js';
 
 export interface MeshServerOptions {
   /** The name of this application. */
@@ -14,6 +17,19 @@ export interface MeshServerOptions {
   host?: string;
   /** Where the services are announced: a URL such as `zookeeper://127.0.0.1:2181`, a Publisher of your own, or several. Default: nowhere. */
   registry?: RegistryOption<Publisher>;
+  /**
+   * `direct`: no sidecar is looked for. `mesh`: the sidecar alone is told of the services. `auto`: as `announce` says.
+   * Default: the environment's SOFA_MESH_MODE, else `auto`.
+   */
+  mode?: Mode;
+  /**
+   * Where the services are announced in mode `auto`. `auto`: at the sidecar while there is one, in the registry otherwise;
+   * it moves live, and the new place is told before the old one is left. `both`: in the registry, and at the sidecar while there
+   * is one. `registry` or `sidecar`: there alone. Default `auto`.
+   */
+  announce?: Announce;
+  /** The session with the sidecar, where it is shared; you close it, after the server. Default: the server makes and closes its own. */
+  sidecar?: Sidecar;
   /**
    * The host that registries are told. Default: the environment's SOFA_MESH_PUBLISH_HOST, else `host`, else the address of
    * the interface that leads to the registry.
@@ -49,8 +65,8 @@ export interface MeshServerOptions {
 export interface StopOptions {
   /**
    * Milliseconds for which calls are still served as ever after the services were withdrawn: clients learn from their
-   * registries that this server goes, and leave it by themselves. Default 1,000 where there is a registry, which ZooKeeper's
-   * and Nacos's watchers need a fraction of; 0 where there is none. Choose more where clients ask from time to time (DNS).
+   * registries that this server goes, and leave it by themselves. Default 1,000 where a registry or a sidecar was told, which
+   * ZooKeeper's and Nacos's watchers need a fraction of; 0 otherwise. Choose more where clients ask from time to time (DNS).
    */
   quietMs?: number;
   /** Milliseconds that calls may run on after that. Default 10,000. */

@@ -1,5 +1,9 @@
 export type { Clock, Timer } from '../core/clock.js';
 export type { Random } from '../core/random.js';
+export type { DevRequest } from './dev-mesh-api.js';
+export type { DevApplication, DevPublished } from './dev-mesh-bodies.js';
+export { DevRegistry } from './dev-registry.js';
+export { DevSidecar, type DevSidecarOptions } from './dev-sidecar.js';
 export { duplexPair } from './duplex-pair.js';
 export { FakeClock, settled } from './fake-clock.js';
 export { connectTo, type MemoryPair, type MemoryPairOptions, memoryPair } from './memory-pair.js';

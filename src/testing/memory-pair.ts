@@ -30,9 +30,10 @@ export function connectTo(server: MeshServer): Connect {
 
 /** Makes an in-memory pair; with a FakeClock in both options, time stands still. */
 export function memoryPair(options: MemoryPairOptions = {}): MemoryPair {
-  const server = new MeshServer({ app: 'memory-server', ...options.server });
+  const server = new MeshServer({ app: 'memory-server', mode: 'direct', ...options.server });
   const client = new MeshClient({
     app: 'memory-client',
+    mode: 'direct',
     registry: 'bolt://memory:12200',
     connect: connectTo(server),
     ...options.client,

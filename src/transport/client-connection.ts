@@ -29,6 +29,12 @@ export interface HeartbeatOptions {
   readonly misses: number;
 }
 
+/** How much sooner a connection that calls wait on is found out. */
+export interface BusyHeartbeat extends HeartbeatOptions {
+  /** Milliseconds without a read, while calls wait, until the first probe; one missed answer closes the connection then. */
+  readonly busyIdleMs?: number;
+}
+
 /** A timer may come a little before its time; it must not cost another round. */
 const EARLY_MS = 20;
 
@@ -47,10 +53,12 @@ export interface ClientConnectionOptions {
   readonly clock: Clock;
   readonly pool: OutputPool;
   readonly maxFrameBytes: number;
-  readonly heartbeat: HeartbeatOptions;
+  readonly heartbeat: BusyHeartbeat;
   readonly version: BoltVersion;
+  /** Whether the first request may say what this client understands: not where others share the way to the provider. */
+  readonly introducesItself: boolean;
   /** No new calls from now on: the other side sent go-away, or the connection is gone. Called once. */
-  readonly onUnusable: (connection: ClientConnection) => void;
+  readonly onUnusable: (connection: ClientConnection, reason: string) => void;
   /** Called once, after every waiting call was failed. */
   readonly onClosed: (connection: ClientConnection, reason: MeshError) => void;
   readonly onLateResponse: () => void;
@@ -71,6 +79,10 @@ export class ClientConnection {
   private probedAt = Number.NEGATIVE_INFINITY;
   /** How many chunks had been read when the other side was suspected to be dead: one more proves that it is not. */
   private suspectedReads = -1;
+  /** The other side sent go-away. */
+  toldToGo = false;
+  /** Whoever asked whether the other side is alive. */
+  private asking: { resolve: () => void; reject: (reason: MeshError) => void }[] = [];
 
   constructor(options: ClientConnectionOptions) {
     this.options = options;
@@ -97,9 +109,9 @@ export class ClientConnection {
     return this.usable;
   }
 
-  /** True until a request was written. */
+  /** True where the next request is to say what this client understands: the first of a connection that is its own. */
   get isFresh(): boolean {
-    return this.newestId === 0;
+    return this.newestId === 0 && this.options.introducesItself;
   }
 
   /** False from when the other side was suspected to be dead until something is read from it. */
@@ -164,6 +176,26 @@ export class ClientConnection {
     this.sendHeartbeat();
   }
 
+  /**
+   * Sends a heartbeat and resolves when anything is read after it. The caller bounds the wait.
+   * @throws MeshError the reason for which the connection closed, where it did before that.
+   */
+  alive(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.channel.closed) {
+        reject(this.lost('it is closed'));
+        return;
+      }
+      this.asking.push({ resolve, reject });
+      this.sendHeartbeat();
+    });
+  }
+
+  private lost(why: string): MeshError {
+    const { address: endpoint } = this.endpoint;
+    return new MeshError('CONNECTION_LOST', `connection to ${endpoint}: ${why}`, { endpoint });
+  }
+
   private wasFlushed(exchange: Exchange): boolean {
     // Ids wrap at 2^31: "not later" is a distance, not an order.
     return ((this.flushedId - exchange.requestId) & 0x7fff_ffff) < 0x4000_0000;
@@ -171,7 +203,11 @@ export class ClientConnection {
 
   /** To be called about once a second: probes a silent connection and closes a dead one. */
   checkLiveness(now: number): void {
-    const { idleMs, answerMs, misses } = this.options.heartbeat;
+    const { heartbeat } = this.options;
+    const isBusy = heartbeat.busyIdleMs !== undefined && this.pending.size > 0;
+    const idleMs = isBusy ? (heartbeat.busyIdleMs as number) : heartbeat.idleMs;
+    const misses = isBusy ? 1 : heartbeat.misses;
+    const { answerMs } = heartbeat;
     if (now - this.channel.lastReadAt < idleMs) {
       this.misses = 0;
       this.probedAt = Number.NEGATIVE_INFINITY;
@@ -194,7 +230,7 @@ export class ClientConnection {
     this.channel.close(
       new MeshError(
         'CONNECTION_LOST',
-        `connection to ${this.endpoint.address} is dead: nothing was read for ${silent} ms and ${misses} heartbeats were not answered`,
+        `connection to ${this.endpoint.address} is dead: nothing was read for ${silent} ms and ${this.misses === 1 ? 'a heartbeat was' : `${this.misses} heartbeats were`} not answered`,
         { endpoint: this.endpoint.address },
       ),
     );
@@ -220,8 +256,8 @@ export class ClientConnection {
   }
 
   /** No new calls; closes when the last waiting call is answered. */
-  drain(): void {
-    this.becomeUnusable();
+  drain(reason = 'it was drained'): void {
+    this.becomeUnusable(reason);
     this.closeIfDrained();
   }
 
@@ -235,13 +271,14 @@ export class ClientConnection {
     this.channel.finish(new MeshError('SHUTTING_DOWN', `connection to ${this.endpoint.address} was drained`));
   }
 
-  private becomeUnusable(): void {
+  private becomeUnusable(reason: string): void {
     if (!this.usable) return;
     this.usable = false;
-    this.options.onUnusable(this);
+    this.options.onUnusable(this, reason);
   }
 
   private onFrame(frame: Frame): void {
+    if (this.asking.length > 0) for (const { resolve } of this.asking.splice(0)) resolve();
     if (frame.cmdCode === CMD_RESPONSE && frame.type === TYPE_RESPONSE) {
       const exchange = this.pending.take(frame.requestId);
       if (exchange === undefined) this.onLate(frame.requestId);
@@ -262,7 +299,8 @@ export class ClientConnection {
       if (frame.type === TYPE_REQUEST) answerHeartbeat(this.channel.output(), frame);
     } else if (frame.cmdCode === CMD_GO_AWAY) {
       publish('connection.draining', { remote: this.channel.remote });
-      this.drain();
+      this.toldToGo = true;
+      this.drain('the other side sent go-away');
     } else {
       throw new MeshError(
         'PROTOCOL_VIOLATION',
@@ -272,7 +310,8 @@ export class ClientConnection {
   }
 
   private onClosed(reason: MeshError): void {
-    this.becomeUnusable();
+    this.becomeUnusable(reason.message);
+    for (const { reject } of this.asking.splice(0)) reject(reason);
     publish('connection.closed', { side: 'client', remote: this.channel.remote, reason: reason.message });
     for (const exchange of this.pending.takeAll()) exchange.fail(reason, this.wasFlushed(exchange));
     this.options.onClosed(this, reason);

@@ -7,20 +7,21 @@ export interface Watched {
   checkLiveness(now: number): void;
 }
 
-/** Looks at every connection of a client or server once a second. No timer runs while there is none. */
+/** Looks at every connection of a client or server once a second, or as often as it is told. No timer runs while there is none. */
 export class LivenessRound {
   private running = false;
 
   constructor(
     private readonly clock: Clock,
     private readonly connections: ReadonlySet<Watched>,
+    private readonly roundMs = ROUND_MS,
   ) {}
 
   /** To be called when a connection was added. */
   start(): void {
     if (this.running) return;
     this.running = true;
-    this.clock.schedule(this.round, ROUND_MS).unref();
+    this.clock.schedule(this.round, this.roundMs).unref();
   }
 
   private readonly round = (): void => {

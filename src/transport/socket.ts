@@ -9,10 +9,16 @@ import { MeshError } from '../core/errors.js';
  */
 export type Connect = (endpoint: Endpoint, signal: AbortSignal) => Promise<Duplex>;
 
-/** Opens a TCP connection with Nagle's delay off. Rejects with CONNECT_FAILED that names the address and the cause. */
+/**
+ * Opens a TCP connection with Nagle's delay off, or a Unix socket where the endpoint's host is a path. Rejects with
+ * CONNECT_FAILED that names the address and the cause.
+ */
 export const connectTcp: Connect = (endpoint, signal) =>
   new Promise((resolve, reject) => {
-    const socket = netConnect({ host: endpoint.host, port: endpoint.port, noDelay: true });
+    const { host, port } = endpoint;
+    const socket = host.startsWith('/')
+      ? netConnect({ path: host })
+      : netConnect({ host, port, noDelay: true });
     const abandon = (cause: unknown) => {
       signal.removeEventListener('abort', onAbort);
       socket.destroy();
@@ -38,7 +44,7 @@ export const connectTcp: Connect = (endpoint, signal) =>
  * listens there, and it would keep a server that comes back from its port.
  */
 export function leadsToItself({ localPort, remotePort, localAddress, remoteAddress }: Socket): boolean {
-  return localPort === remotePort && localAddress === remoteAddress;
+  return localPort !== undefined && localPort === remotePort && localAddress === remoteAddress;
 }
 
 /** CONNECT_FAILED with the address, the cause in words and what to look at. */

@@ -29,12 +29,16 @@ export class Arena {
   ): Promise<Arena> {
     const warnings: string[] = [];
     const logger = { warn: (text: string) => warnings.push(text) };
-    const server = new MeshServer({ app: 'test', host: '127.0.0.1', port: 0, logger, ...options }).add(
-      People,
-      people(own),
-    );
+    const server = new MeshServer({
+      app: 'test',
+      mode: 'direct',
+      host: '127.0.0.1',
+      port: 0,
+      logger,
+      ...options,
+    }).add(People, people(own));
     const { port } = await server.start();
-    const client = new MeshClient({ app: 'good', registry: `bolt://127.0.0.1:${port}` });
+    const client = new MeshClient({ mode: 'direct', app: 'good', registry: `bolt://127.0.0.1:${port}` });
     await client.service(People).ping();
     return new Arena(server, port, client, warnings);
   }

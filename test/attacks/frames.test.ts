@@ -167,6 +167,7 @@ describe('slow senders', () => {
     const warnings: string[] = [];
     const server = new MeshServer({
       app: 'test',
+      mode: 'direct',
       clock,
       logger: { warn: (text: string) => warnings.push(text) },
     }).add(People, people());

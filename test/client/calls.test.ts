@@ -48,7 +48,7 @@ describe('a typed call', () => {
         value: 'x',
         metadata: {},
         path: 'direct',
-        reason: 'no sidecar is used',
+        reason: 'the mode is direct',
         endpoint: { host: 'memory', port: 12200, address: 'memory:12200', attributes: {} },
       },
     });
@@ -158,7 +158,12 @@ describe('a oneway call', () => {
   test('its frame is of type 2 with timeout -1, and says oneway', async () => {
     const network = new Network();
     const peers = network.raw('a:1');
-    const client = new MeshClient({ app: 'test', registry: 'bolt://a:1', connect: network.connect });
+    const client = new MeshClient({
+      mode: 'direct',
+      app: 'test',
+      registry: 'bolt://a:1',
+      connect: network.connect,
+    });
     await client.service(People).note('x');
     const [frame] = await peers[0].received(1);
     expect(frame).toMatchObject({ type: 2, timeout: -1 });
@@ -179,7 +184,12 @@ describe('a value that does not fit', () => {
   test('is refused with its path before a byte is sent, and the server hears nothing of it', async () => {
     const network = new Network();
     const peers = network.raw('a:1');
-    const client = new MeshClient({ app: 'test', registry: 'bolt://a:1', connect: network.connect });
+    const client = new MeshClient({
+      mode: 'direct',
+      app: 'test',
+      registry: 'bolt://a:1',
+      connect: network.connect,
+    });
     const service = client.service(People);
     const wrong = watched(service.add(1, 'two' as unknown as number));
     const good = service.add(1, 2);
@@ -361,6 +371,7 @@ test('two clients share nothing: one closed, the other goes on', async () => {
   const pair = memoryPair();
   pair.server.add(People, people());
   const second = new MeshClient({
+    mode: 'direct',
     app: 'second',
     registry: 'bolt://memory:12200',
     connect: (endpoint, signal) =>

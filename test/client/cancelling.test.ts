@@ -28,6 +28,7 @@ describe('an AbortSignal', () => {
 
     network.swallow('b:2');
     const stuck = new MeshClient({
+      mode: 'direct',
       app: 'test',
       registry: 'bolt://b:2',
       connect: network.connect,

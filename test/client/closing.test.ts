@@ -77,7 +77,7 @@ describe('close', () => {
     await Promise.all([client.close(), client.close()]);
     const clock = new FakeClock();
     {
-      await using other = new MeshClient({ app: 'test', clock, registry: 'bolt://a:1' });
+      await using other = new MeshClient({ mode: 'direct', app: 'test', clock, registry: 'bolt://a:1' });
       other.service(People);
     }
     expect(clock.pendingTimers).toBe(0);
@@ -105,7 +105,7 @@ describe('options', () => {
     [{ registry: 'http://a:1' }, 'http'],
     [{ registry: [] }, 'empty'],
   ])('%j is refused', (options, name) => {
-    expect(() => new MeshClient({ app: 'test', ...options })).toThrow(
+    expect(() => new MeshClient({ mode: 'direct', app: 'test', ...options })).toThrow(
       expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringContaining(name) }),
     );
   });

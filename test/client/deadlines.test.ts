@@ -38,7 +38,7 @@ describe('which timeout counts', () => {
       message: expect.stringContaining(String(timeoutMs)),
     });
     expect(network.attempts).toEqual([]);
-    expect(() => new MeshClient({ app: 'test', timeoutMs })).toThrow(/timeoutMs/);
+    expect(() => new MeshClient({ mode: 'direct', app: 'test', timeoutMs })).toThrow(/timeoutMs/);
   });
 
   test('a fraction of a millisecond is rounded up: 0 on the wire would mean for ever', async () => {
@@ -105,6 +105,7 @@ describe('a deadline that passes', () => {
     const peers = network.raw('a:1');
     const gate = later<void>();
     const client = new MeshClient({
+      mode: 'direct',
       app: 'test',
       registry: 'bolt://a:1',
       clock,
@@ -197,6 +198,7 @@ describe('inside a handler', () => {
     const network = new Network();
     const peers = network.raw('a:1');
     const inner = new MeshClient({
+      mode: 'direct',
       app: 'test',
       registry: 'bolt://a:1',
       connect: network.connect,

@@ -25,6 +25,7 @@ function setUp(options: Partial<MeshClientOptions> = {}, names: readonly string[
     network.serve(name, server);
   }
   const client = new MeshClient({
+    mode: 'direct',
     app: 'test',
     registry: names.map((name) => `bolt://${name}`),
     connect: network.connect,
@@ -55,7 +56,7 @@ describe('retry', () => {
     const peers = [network.raw('a:1'), network.raw('b:2')];
     const registry = ['bolt://a:1', 'bolt://b:2'];
     const common = { app: 'test', registry, connect: network.connect, clock, random: seededRandom(1) };
-    const client = new MeshClient({ ...common, balancer: 'roundRobin', ...options });
+    const client = new MeshClient({ mode: 'direct', ...common, balancer: 'roundRobin', ...options });
     return { clock, client, all: () => peers.flat(), service: client.service(People) };
   }
 

@@ -15,6 +15,7 @@ function setUp(addresses: string[], options: Partial<MeshClientOptions> = {}) {
   const network = new Network();
   const clock = new FakeClock();
   const client = new MeshClient({
+    mode: 'direct',
     app: 'test',
     registry: addresses.map((address) => `bolt://${address}`),
     connect: network.connect,
@@ -52,7 +53,7 @@ describe('several addresses', () => {
     ]);
     const where = new Map(answers.map(({ value, reply }) => [value, reply.endpoint?.address]));
     expect(Object.fromEntries(where)).toEqual({ a: 'a:1', b: 'b:2', c: '[::1]:3' });
-    expect(answers[0].reply).toMatchObject({ path: 'direct', reason: 'no sidecar is used' });
+    expect(answers[0].reply).toMatchObject({ path: 'direct', reason: 'the mode is direct' });
     expect(client.stats().connections).toBe(3);
     expect(network.attempts).toHaveLength(3);
   });
@@ -157,6 +158,7 @@ describe('connecting', () => {
     const { network, clock, client } = setUp(['a:1'], { connectTimeoutMs: 100 });
     const peers = network.raw('a:1');
     const slow = new MeshClient({
+      mode: 'direct',
       app: 'test',
       registry: 'bolt://a:1',
       clock,

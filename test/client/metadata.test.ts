@@ -10,7 +10,12 @@ describe('metadata of a call', () => {
   test('travels as Bolt headers and as requestProps', async () => {
     const network = new Network();
     const peers = network.raw('a:1');
-    const client = new MeshClient({ app: 'test', registry: 'bolt://a:1', connect: network.connect });
+    const client = new MeshClient({
+      mode: 'direct',
+      app: 'test',
+      registry: 'bolt://a:1',
+      connect: network.connect,
+    });
     watched(client.service(People).echo('x', { metadata: { tenant: '租户', 'rpc_req_baggage.a': '1' } }));
     await settled();
     const [frame] = peers[0].frames;

@@ -15,7 +15,7 @@ const refused: [Partial<MeshClientOptions>, RegExp][] = [
 
 describe('options out of range are refused when the client is made', () => {
   test.each(refused)('%j', (options, message) => {
-    expect(() => new MeshClient({ app: 'test', ...options })).toThrow(
+    expect(() => new MeshClient({ mode: 'direct', app: 'test', ...options })).toThrow(
       expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringMatching(message) }),
     );
   });

@@ -33,6 +33,7 @@ function setUp() {
   const clock = new FakeClock();
   const [dead, alive] = [network.raw('a:1'), network.raw('b:2')];
   const client = new MeshClient({
+    mode: 'direct',
     app: 'test',
     registry: 'bolt://a:1,bolt://b:2',
     connect: network.connect,
@@ -152,7 +153,14 @@ test.each([
   const network = new Network();
   const clock = new FakeClock();
   const dead = network.raw('a:1');
-  const client = new MeshClient({ app: 'test', registry: 'a:1', connect: network.connect, clock, heartbeat });
+  const client = new MeshClient({
+    mode: 'direct',
+    app: 'test',
+    registry: 'a:1',
+    connect: network.connect,
+    clock,
+    heartbeat,
+  });
   watched(client.service(People).echo('', { timeoutMs: 60_000 }));
   await settled();
   await clock.advance(closedAfterS * 1_000 - 1);

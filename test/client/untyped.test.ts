@@ -59,7 +59,12 @@ describe('invoke', () => {
   test('the types of the arguments are the signature that Java looks for', async () => {
     const network = new Network();
     const peers = network.raw('a:1');
-    const client = new MeshClient({ app: 'test', registry: 'bolt://a:1', connect: network.connect });
+    const client = new MeshClient({
+      mode: 'direct',
+      app: 'test',
+      registry: 'bolt://a:1',
+      connect: network.connect,
+    });
     watched(
       client.invoke('com.acme.S:1.0', 'm', [
         java.int(1),
@@ -130,7 +135,7 @@ describe('invoke', () => {
   });
 
   test('without a registry it says what is missing', async () => {
-    const client = new MeshClient({ app: 'test' });
+    const client = new MeshClient({ mode: 'direct', app: 'test' });
     await expect(client.invoke(People.id, 'ping', [])).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
       message: expect.stringContaining('registry'),

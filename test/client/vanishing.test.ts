@@ -42,7 +42,14 @@ function setUp() {
   const registry = new Listed();
   const a = network.raw('a:1');
   const b = network.raw('b:2');
-  const client = new MeshClient({ app: 'test', registry, connect: network.connect, clock, retry: false });
+  const client = new MeshClient({
+    mode: 'direct',
+    app: 'test',
+    registry,
+    connect: network.connect,
+    clock,
+    retry: false,
+  });
   return { network, clock, registry, a, b, client, service: client.service(People) };
 }
 

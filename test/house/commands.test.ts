@@ -35,6 +35,8 @@ test('an install is fresh where it holds what the lockfile names, packages of ot
 test.each([
   { command: ['scripts/demo.mjs', '--java'], needs: 'java and mvn', missing: 'java, mvn' },
   { command: ['scripts/demo.mjs', '--zookeeper'], needs: 'java and mvn', missing: 'java, mvn' },
+  { command: ['scripts/demo.mjs', '--mosn'], needs: 'java, mvn and go', missing: 'java, mvn, go' },
+  { command: ['scripts/sidecar.mjs'], needs: 'go', missing: 'go' },
   { command: ['scripts/interop.mjs', 'java'], needs: 'java and mvn', missing: 'java, mvn' },
   { command: ['scripts/interop.mjs'], needs: 'java, mvn and go', missing: 'java, mvn, go' },
 ])('$command says in one line that $needs are missing, and fails', ({ command, needs, missing }) => {

@@ -100,7 +100,7 @@ async function typedRoundTrip() {
     },
   });
   const { port } = await server.start();
-  const client = new MeshClient({ app: 'checkout', registry: `bolt://127.0.0.1:${port}` });
+  const client = new MeshClient({ mode: 'direct', app: 'checkout', registry: `bolt://127.0.0.1:${port}` });
   const people = client.service(People);
 
   const saved = await people.save({ id: 1n, name: '世界' });

@@ -17,7 +17,13 @@ describe.each(VERSIONS)('Bolt %s', (bolt, fields) => {
   test('requests are written in it', async () => {
     const network = new Network();
     const peers = network.raw('a:1');
-    const client = new MeshClient({ app: 'test', registry: 'bolt://a:1', connect: network.connect, bolt });
+    const client = new MeshClient({
+      mode: 'direct',
+      app: 'test',
+      registry: 'bolt://a:1',
+      connect: network.connect,
+      bolt,
+    });
     const call = client.service(People).echo('x', { metadata: { a: 'b' } });
     watched(client.service(People).note('y'));
     await settled();
@@ -53,6 +59,7 @@ test('a damaged response closes its connection, and its calls are told why', asy
   const network = new Network();
   const peers = network.raw('a:1');
   const client = new MeshClient({
+    mode: 'direct',
     app: 'test',
     registry: 'bolt://a:1',
     connect: network.connect,

@@ -20,6 +20,7 @@ class TestCall implements Call {
   readonly oneway: boolean = false;
   endpoint: Endpoint | undefined = undefined;
   readonly tried: readonly Endpoint[] = [];
+  readonly via = { path: 'direct', reason: 'a test' } as const;
   readonly plan = {};
   readonly fieldOfTheClient = 'kept';
 

@@ -65,7 +65,12 @@ describe('the grammar of a service', () => {
   test('on the wire it is that grammar, and no other', async () => {
     const network = new Network();
     const peers = network.raw('a:1');
-    const client = new MeshClient({ app: 'test', registry: 'bolt://a:1', connect: network.connect });
+    const client = new MeshClient({
+      mode: 'direct',
+      app: 'test',
+      registry: 'bolt://a:1',
+      connect: network.connect,
+    });
     watched(client.service(Final).move({ x: 1, tags: ['a'] }, 5));
     await settled();
     const { content } = peers[0].frames[0];

@@ -57,7 +57,12 @@ const handlers = {
 async function requestOf(call: (service: ReturnType<MeshClient['service']>) => Promise<unknown>) {
   const network = new Network();
   const peers = network.raw('a:1');
-  const client = new MeshClient({ app: 'test', registry: 'bolt://a:1', connect: network.connect });
+  const client = new MeshClient({
+    mode: 'direct',
+    app: 'test',
+    registry: 'bolt://a:1',
+    connect: network.connect,
+  });
   const seen = watched(call(client.service(Json) as never));
   await settled();
   return { frame: peers[0].frames[0], peer: peers[0], seen };

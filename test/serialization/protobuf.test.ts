@@ -125,7 +125,12 @@ describe('there and back', () => {
   test('on the wire: the bare message, found by the headers', async () => {
     const network = new Network();
     const peers = network.raw('a:1');
-    const client = new MeshClient({ app: 'test', registry: 'bolt://a:1', connect: network.connect });
+    const client = new MeshClient({
+      mode: 'direct',
+      app: 'test',
+      registry: 'bolt://a:1',
+      connect: network.connect,
+    });
     const call = watched(client.service(People).echo({ id: 1n, name: 'a' }));
     await settled();
     const [frame] = peers[0].frames;

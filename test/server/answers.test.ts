@@ -21,6 +21,7 @@ function setUp(own: Parameters<typeof people>[0] = {}, options: Partial<MeshServ
   const warnings: string[] = [];
   const server = new MeshServer({
     app: 'test',
+    mode: 'direct',
     logger: { warn: (text: string) => warnings.push(text) },
     ...options,
   }).add(People, people(own));

@@ -92,7 +92,7 @@ describe('the context of a handler', () => {
 
   test('remoteAddress is where the stream came from', async () => {
     const seen: unknown[] = [];
-    const server = new MeshServer({ app: 'test' }).add(
+    const server = new MeshServer({ app: 'test', mode: 'direct' }).add(
       People,
       people({
         echo: (text, ctx) => {

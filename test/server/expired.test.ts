@@ -26,7 +26,7 @@ function setUp(clock: Clock = new FakeClock(), work: () => void = () => undefine
     ran.push({ text, remainingMs: ctx.remainingMs() });
     work();
   };
-  const server = new MeshServer({ app: 'test', clock }).add(
+  const server = new MeshServer({ app: 'test', mode: 'direct', clock }).add(
     People,
     people({
       note: run,

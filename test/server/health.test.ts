@@ -15,6 +15,7 @@ async function setUp(options: Partial<MeshServerOptions> = {}, own: Parameters<t
   const warnings: string[] = [];
   const server = new MeshServer({
     app: 'test',
+    mode: 'direct',
     host: '127.0.0.1',
     port: 0,
     health: { port: 0 },
@@ -48,11 +49,13 @@ function answerOf(host: string, port: number, path: string, method: string): Pro
 
 describe('health()', () => {
   test('of a server that has not been started', () => {
-    const server = new MeshServer({ app: 'test' }).add(People, people());
+    const server = new MeshServer({ app: 'test', mode: 'direct' }).add(People, people());
     expect(server.health()).toEqual({
       live: true,
       ready: false,
       reasons: ['the server has not been started'],
+      mode: 'direct',
+      reason: 'the server has not been started',
       services: [{ id: People.id, announced: false }],
       connections: 0,
       running: 0,
@@ -82,17 +85,18 @@ describe('the HTTP endpoint', () => {
   test('answers /live and /ready, on a port of its own, on the host of the server', async () => {
     const { ask, health } = await setUp();
     expect(health?.host).toBe('127.0.0.1');
-    for (const [path, status] of [
-      ['/live', 'live'],
-      ['/ready', 'ready'],
-      ['/ready?verbose=1', 'ready'],
-    ]) {
+    const why = { mode: 'direct', reason: 'mode is direct: there is no registry to tell' };
+    for (const [path, body] of [
+      ['/live', { status: 'live', reasons: [] }],
+      ['/ready', { status: 'ready', reasons: [], ...why }],
+      ['/ready?verbose=1', { status: 'ready', reasons: [], ...why }],
+    ] as const) {
       const answer = await ask(path);
       expect(answer).toMatchObject({
         status: 200,
         headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
       });
-      expect(JSON.parse(answer.text)).toEqual({ status, reasons: [] });
+      expect(JSON.parse(answer.text)).toEqual(body);
     }
   });
 
@@ -105,6 +109,8 @@ describe('the HTTP endpoint', () => {
     expect(JSON.parse(answer.text)).toEqual({
       status: 'not ready',
       reasons: [expect.stringContaining('ECONNREFUSED')],
+      mode: 'direct',
+      reason: 'mode is direct: the registry is told',
     });
     expect((await ask('/live')).status).toBe(200);
   });
@@ -164,7 +170,13 @@ describe('the HTTP endpoint', () => {
     await new Promise((resolve) => other.once('listening', resolve));
     const { port: own } = other.address() as { port: number };
     await new Promise((resolve) => other.close(resolve));
-    const server = new MeshServer({ app: 'test', host: '127.0.0.1', port: own, health: { port } });
+    const server = new MeshServer({
+      app: 'test',
+      mode: 'direct',
+      host: '127.0.0.1',
+      port: own,
+      health: { port },
+    });
     await expect(server.start()).rejects.toMatchObject({
       code: 'CONNECT_FAILED',
       message: expect.stringContaining(`127.0.0.1:${port}`),

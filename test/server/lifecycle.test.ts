@@ -22,6 +22,7 @@ afterEach(async () => {
 function serverOf(options: Partial<MeshServerOptions> = {}): MeshServer {
   const server = new MeshServer({
     app: 'test',
+    mode: 'direct',
     host: '127.0.0.1',
     port: 0,
     logger: { warn: () => undefined },
@@ -32,7 +33,11 @@ function serverOf(options: Partial<MeshServerOptions> = {}): MeshServer {
 }
 
 function clientOf(...ports: number[]): MeshClient {
-  const client = new MeshClient({ app: 'test', registry: ports.map((port) => `bolt://127.0.0.1:${port}`) });
+  const client = new MeshClient({
+    mode: 'direct',
+    app: 'test',
+    registry: ports.map((port) => `bolt://127.0.0.1:${port}`),
+  });
   open.push(client);
   return client;
 }
@@ -105,7 +110,7 @@ describe('start', () => {
       expect(started.message).toContain('[::1]');
       return;
     }
-    const client = new MeshClient({ app: 'test', registry: `bolt://[::1]:${started.port}` });
+    const client = new MeshClient({ mode: 'direct', app: 'test', registry: `bolt://[::1]:${started.port}` });
     open.push(client);
     const { value, reply } = await client.service(People).echo.withReply('by IPv6');
     expect([value, reply.endpoint?.address]).toEqual(['by IPv6', `[::1]:${started.port}`]);
@@ -193,7 +198,7 @@ describe('over real sockets', () => {
     await new Promise((resolve) => mute.once('listening', resolve));
     open.push({ close: () => mute.close() });
     const address = `127.0.0.1:${(mute.address() as { port: number }).port}`;
-    const client = new MeshClient({ app: 'test', registry: `bolt://${address}` });
+    const client = new MeshClient({ mode: 'direct', app: 'test', registry: `bolt://${address}` });
     open.push(client);
     await expect(client.service(People).echo('x')).rejects.toMatchObject({
       code: 'CONNECTION_LOST',
@@ -215,6 +220,7 @@ describe('over real sockets', () => {
       message: expect.stringMatching(/ECONNREFUSED.*is the provider running/),
     });
     const nowhere = new MeshClient({
+      mode: 'direct',
       app: 'test',
       registry: 'bolt://no-such-host.invalid:1',
       connectTimeoutMs: 20_000,

@@ -20,7 +20,10 @@ function setUp(options: Partial<MeshServerOptions>) {
   const note = async (text: string | null) => {
     await run(text);
   };
-  const server = new MeshServer({ app: 'test', clock, ...options }).add(People, people({ slow: run, note }));
+  const server = new MeshServer({ app: 'test', mode: 'direct', clock, ...options }).add(
+    People,
+    people({ slow: run, note }),
+  );
   const connect = () => {
     const [near, far] = duplexPair();
     server.accept(near, 'raw:1');
@@ -68,7 +71,7 @@ describe('calls beyond maxConcurrency', () => {
   test('a call that fails gives its place back, too', async () => {
     const clock = new FakeClock();
     const ran: (string | null)[] = [];
-    const server = new MeshServer({ app: 'test', clock, maxConcurrency: 1 }).add(
+    const server = new MeshServer({ app: 'test', mode: 'direct', clock, maxConcurrency: 1 }).add(
       People,
       people({
         slow: async (text) => {
@@ -225,7 +228,7 @@ test.each([
   ['maxQueue', -1],
   ['maxQueue', 0.5],
 ])('%s must not be %s', (name, value) => {
-  expect(() => new MeshServer({ app: 'test', [name]: value })).toThrow(
+  expect(() => new MeshServer({ app: 'test', mode: 'direct', [name]: value })).toThrow(
     expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringContaining(name) }),
   );
 });

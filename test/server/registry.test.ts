@@ -33,6 +33,7 @@ function setUp(options: Partial<MeshServerOptions> = {}) {
   const warnings: string[] = [];
   const server = new MeshServer({
     app: 'test',
+    mode: 'direct',
     host: '127.0.0.1',
     port: 0,
     registry: publisher,

@@ -12,7 +12,7 @@ function setUp() {
   const clock = new FakeClock();
   const gates: ReturnType<typeof later<string>>[] = [];
   const signals: AbortSignal[] = [];
-  const server = new MeshServer({ app: 'test', clock }).add(
+  const server = new MeshServer({ app: 'test', mode: 'direct', clock }).add(
     People,
     people({
       slow: (_text, ctx) => {
@@ -163,11 +163,12 @@ describe('a graceful stop', () => {
 
   test('a call to a server that has stopped is safe to repeat elsewhere', async () => {
     const clock = new FakeClock();
-    const server = new MeshServer({ app: 'test', clock }).add(
+    const server = new MeshServer({ app: 'test', mode: 'direct', clock }).add(
       People,
       people({ slow: () => new Promise(() => undefined) }),
     );
     const client = new MeshClient({
+      mode: 'direct',
       app: 'test',
       registry: 'bolt://memory:1',
       connect: connectTo(server),

@@ -13,6 +13,7 @@ export function onePeer(options: Partial<MeshClientOptions> = {}) {
   const network = new Network();
   const peers = network.raw('a:1');
   const client = new MeshClient({
+    mode: 'direct',
     app: 'test',
     registry: 'bolt://a:1',
     connect: network.connect,

@@ -76,6 +76,7 @@ function open(version: BoltVersion = { proto: 1, ver1: 0, switch: 0 }, read = tr
     maxFrameBytes: 1 << 20,
     heartbeat: DEFAULT_HEARTBEAT,
     version,
+    introducesItself: true,
     onUnusable: () => opened.unusable++,
     onClosed: (_connection, reason) => opened.closed.push(reason),
     onLateResponse: () => opened.late++,

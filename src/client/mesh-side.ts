@@ -1,0 +1,107 @@
+import { PROTO_V2, VER1_CRC } from '../bolt/frame.js';
+import type { Interceptor } from '../core/call.js';
+import type { MeshError } from '../core/errors.js';
+import { MigrationEmitter } from '../mesh/migration-events.js';
+import { MigrationPolicy } from '../mesh/migration-policy.js';
+import { Migrations } from '../mesh/migrations.js';
+import type { Mode } from '../mesh/mode.js';
+import { PolicyFile } from '../mesh/policy-file.js';
+import type { ServiceMigration } from '../mesh/service-migration.js';
+import { Sidecar } from '../mesh/sidecar.js';
+import type { BoltVersion, ClientConnection } from '../transport/client-connection.js';
+import type { MeshClientOptions } from './options.js';
+import { Peers } from './peers.js';
+import type { ClientRuntime } from './runtime.js';
+import { SidecarRoute } from './sidecar-route.js';
+
+/** Nothing read for so long while calls wait: the sidecar is asked whether it lives. */
+const BUSY_IDLE_MS = 500;
+const DEFAULT_READY_TIMEOUT_MS = 3_000;
+
+/** The sidecar's side of a client: the session, the policy, and the services on their way between the two paths. */
+export class MeshSide {
+  readonly policy: MigrationPolicy;
+  readonly events: MigrationEmitter;
+  readonly migrations: Migrations;
+  readonly readyTimeoutMs: number;
+  private readonly sidecar: Sidecar;
+  /** Whether the session is the client's own to close. */
+  private readonly ownsSidecar: boolean;
+  private readonly file: PolicyFile | undefined;
+  private readonly peers: Peers;
+  private readonly attemptInterceptors: readonly Interceptor[];
+
+  /** @throws MeshError INVALID_ARGUMENT for a policy or an address that is none. */
+  constructor(
+    options: MeshClientOptions,
+    mode: Mode,
+    private readonly runtime: ClientRuntime,
+    warn: (message: string) => void,
+  ) {
+    const { app, connect, clock, random, logger, policy, attemptInterceptors = [] } = options;
+    this.attemptInterceptors = attemptInterceptors;
+    this.readyTimeoutMs = options.readyTimeoutMs ?? DEFAULT_READY_TIMEOUT_MS;
+    this.ownsSidecar = options.sidecar === undefined;
+    const bolt = runtime.traits.version.proto === PROTO_V2 ? 'v2' : 'v1';
+    this.sidecar = options.sidecar ?? new Sidecar({ app, bolt, connect, clock, random, logger });
+    this.policy = new MigrationPolicy(typeof policy === 'string' ? undefined : policy);
+    this.events = new MigrationEmitter(warn);
+    const { traits } = runtime;
+    this.migrations = new Migrations({
+      sidecar: this.sidecar,
+      policy: this.policy,
+      mode,
+      clock: runtime.clock,
+      random: runtime.random,
+      events: this.events,
+    });
+    const sidecarTraits = {
+      version: withoutCrc(traits.version),
+      heartbeat: { ...traits.heartbeat, busyIdleMs: BUSY_IDLE_MS },
+      // Others share the sidecar's connection to a provider: what this client understands is not true of all of them.
+      introducesItself: false,
+    };
+    this.peers = new Peers(runtime, sidecarTraits, (lost, reason) => this.onLost(lost, reason));
+    if (typeof policy === 'string') {
+      this.file = new PolicyFile(policy, this.policy, { clock: runtime.clock, warn });
+      this.file.start();
+    }
+  }
+
+  /** The way through the sidecar, for one service. */
+  routeOf(service: string, migration: ServiceMigration): SidecarRoute {
+    const { sidecar, peers, attemptInterceptors, runtime, readyTimeoutMs } = this;
+    return new SidecarRoute({
+      service,
+      sidecar,
+      migration,
+      peers,
+      attemptInterceptors,
+      runtime,
+      readyTimeoutMs,
+    });
+  }
+
+  private onLost({ toldToGo }: ClientConnection, reason: string): void {
+    this.sidecar.report({ kind: toldToGo ? 'go-away' : 'connection-lost', reason });
+  }
+
+  /** No connection is opened any more, no policy read. */
+  stop(reason: MeshError): void {
+    this.file?.close();
+    this.migrations.close();
+    this.peers.close(reason);
+  }
+
+  /** Leaves the sidecar, where the session is the client's own. */
+  async close(): Promise<void> {
+    if (this.ownsSidecar) await this.sidecar.close();
+  }
+}
+
+/** MOSN's boltv2 does not carry the checksum (facts of the sidecar). */
+function withoutCrc(version: BoltVersion): BoltVersion {
+  return version.proto === PROTO_V2 && version.ver1 === VER1_CRC
+    ? { proto: PROTO_V2, ver1: 1, switch: 0 }
+    : version;
+}
