@@ -5,8 +5,7 @@ import { serveCommands } from './lib/serve-commands.mjs';
 import { peers } from './peers/index.mjs';
 
 const [side, name] = process.argv.slice(2);
-const peer =
-  name in peers ? await peers[name].load() : (await import('./peers/direct.mjs')).directPeers[name].peer;
+const peer = name in peers ? await peers[name].load() : await ownPeer();
 const histograms = new Map();
 let connected;
 let profile;
@@ -21,6 +20,13 @@ const commands = {
     profile = profile ? undefined : await startProfile();
   },
 };
+
+/** One of our own, held against another of our own. */
+async function ownPeer() {
+  const { directPeers } = await import('./peers/direct.mjs');
+  if (name in directPeers) return directPeers[name].peer;
+  return (await import('./peers/mesh.mjs')).meshPeers[name].peer;
+}
 
 serveCommands(
   side === 'server'

@@ -9,6 +9,7 @@ import { measureDirect } from './lib/direct.mjs';
 import { prepareJava } from './lib/java.mjs';
 import { measureCalls, measureCodecs, wantsCodec } from './lib/measure.mjs';
 import { measureMemory } from './lib/memory.mjs';
+import { measureMesh } from './lib/mesh.mjs';
 import { startPair } from './lib/pair.mjs';
 import { payloads } from './lib/payloads.mjs';
 import { hottest } from './lib/profile.mjs';
@@ -20,7 +21,7 @@ const help = `npm run bench [-- options]
 
   --quick          three short rounds, under 90 seconds; Java only where bench/java is built already
   --only <regex>   only cases whose name matches: "sofa-mesh-sdk pojo @128", "codec JSON list decode", "direct",
-                   "memory"
+                   "mesh", "memory"
   --targets        what the library set out to reach beside what was measured
   --json           one JSON object on standard output instead of tables
   --markdown       write the tables into docs/performance.md as well
@@ -99,6 +100,7 @@ async function bench() {
     cases: await measureCalls({ ...run, ms, warmMs: options.quick ? 2000 : 20_000 }),
     codec: await measureCodecs({ ...run, ms: Math.ceil(ms / 6), warmMs: options.quick ? 200 : 5000 }),
     direct: wanted('direct') && !skip.has(SELF) ? await directOr(failed, { rounds, ms, log }) : null,
+    mesh: wanted('mesh') && !skip.has(SELF) ? await meshOr(failed, { rounds, ms, log }) : null,
     memory: wanted('memory') && !skip.has(SELF) ? await memoryOr(failed) : null,
     notes,
   };
@@ -118,6 +120,15 @@ async function directOr(failed, { rounds, ms, log }) {
     return await measureDirect({ rounds, ms, warmMs: ms * 20, log });
   } catch (error) {
     failed('direct', error);
+    return null;
+  }
+}
+
+async function meshOr(failed, { rounds, ms, log }) {
+  try {
+    return await measureMesh({ rounds, ms, warmMs: ms * 20, log });
+  } catch (error) {
+    failed('mesh', error);
     return null;
   }
 }

@@ -1,12 +1,17 @@
 // npm run demo: from a fresh clone to the main job, with Node and npm alone.
-// npm run demo:java: the same with a real Java provider and consumer; demo:zookeeper: with both in a real ZooKeeper.
+// demo:java: typed calls with a real Java provider and consumer; demo:zookeeper: both in a real ZooKeeper; demo:mosn: real
+// MOSN as the sidecar of the story, and a Java provider.
 import { ensureInstalled, node, requireTools } from './project.mjs';
 
 const [which] = process.argv.slice(2);
-const examples = new Map([
-  ['--java', 'examples/demo/java.ts'],
-  ['--zookeeper', 'examples/zookeeper/main.ts'],
-]);
-if (which !== undefined) requireTools(`npm run demo:${which.slice(2)}`, ['java', 'mvn']);
+/** What each runs, and what it needs beside Node.
+ * @type {Record<string, { file: string, tools: string[] }>} */
+const demos = {
+  '--java': { file: 'examples/demo/java.ts', tools: ['java', 'mvn'] },
+  '--zookeeper': { file: 'examples/zookeeper/main.ts', tools: ['java', 'mvn'] },
+  '--mosn': { file: 'examples/demo/mosn.ts', tools: ['java', 'mvn', 'go'] },
+};
+const { file, tools } = demos[which] ?? { file: 'examples/demo/main.ts', tools: [] };
+if (tools.length > 0) requireTools(`npm run demo:${which.slice(2)}`, tools);
 ensureInstalled();
-process.exitCode = await node(['--import', 'tsx', examples.get(which) ?? 'examples/demo/main.ts']);
+process.exitCode = await node(['--import', 'tsx', file]);

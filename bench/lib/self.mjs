@@ -12,6 +12,7 @@ const { exports } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8
 const entry = exports['.'].import;
 
 export const importSelf = () => import(new URL(entry, copy).href);
+export const importTesting = () => import(new URL(exports['./testing'].import, copy).href);
 
 /** Answers why this library is left out, or undefined. */
 export function prepareSelf() {

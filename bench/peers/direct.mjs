@@ -22,6 +22,7 @@ const peerOf = (endpoints, stack, timeoutMs) => ({
     const { method, make } = payloads[kind];
     const { values, check } = make();
     const client = new MeshClient({
+      mode: 'direct',
       app: 'bench-client',
       registry: Array.from({ length: endpoints }, (_, i) => `bolt://provider-${i}:${port}`),
       connect: (endpoint, signal) => connectTcp({ ...endpoint, host: '127.0.0.1' }, signal),

@@ -43,6 +43,7 @@ export async function client() {
   return {
     connect: async ({ port, connections }) => {
       const rpc = new MeshClient({
+        mode: 'direct',
         app: 'bench-client',
         registry: `bolt://127.0.0.1:${port}`,
         connectionsPerEndpoint: connections,

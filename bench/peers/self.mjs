@@ -46,6 +46,7 @@ export async function connect(port, kind) {
   const { method, make } = payloads[kind];
   const { values, check } = make();
   const client = new MeshClient({
+    mode: 'direct',
     app: 'bench-client',
     registry: `bolt://127.0.0.1:${port}`,
     interceptors: [counting()],

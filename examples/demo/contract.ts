@@ -32,6 +32,10 @@ export const OrderNotFound = defineError('com.acme.demo.OrderNotFoundException',
 export const Orders = defineService('com.acme.demo.OrderService', {
   find: { args: [t.long], returns: Order, throws: [OrderNotFound], idempotent: true },
   save: { args: [Order.notNull()], returns: Order.notNull() },
+  /** Must not be executed twice: another one has another id. */
+  place: { args: [t.long], returns: t.void },
+  /** How often each was executed. */
+  placed: { args: [], returns: t.Map(t.Long.notNull(), t.Int.notNull()).notNull() },
   next: { args: [t.long], returns: t.long },
   total: { args: [t.List(Line.notNull()).notNull()], returns: t.int },
   slowReport: { args: [], returns: t.String },
