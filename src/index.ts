@@ -75,16 +75,24 @@ export type { Outcome } from './core/outcome.js';
 export type { Random } from './core/random.js';
 export type { RegistryOption } from './discovery/registries.js';
 export type { Publisher, Resolver } from './discovery/resolver.js';
-export type { ComparisonStats } from './mesh/comparison.js';
+export type { ComparisonStats, DifferenceSample, DifferentValues } from './mesh/comparison.js';
+export type { DifferenceKind } from './mesh/difference.js';
 export type { GuardSnapshot } from './mesh/guard.js';
+export type { ApplicationConfig } from './mesh/mesh-api-bodies.js';
 export type { MigrationEvents, MigrationListener } from './mesh/migration-events.js';
 export { MigrationPolicy, type Told } from './mesh/migration-policy.js';
 export type { MigrationStatus, PathCounts, ServiceStatus } from './mesh/migration-status.js';
 export type { Mode } from './mesh/mode.js';
+export type { PathFigures } from './mesh/path-window.js';
 export type { CompareRule, GuardRule, PolicyDocument, ServiceRule } from './mesh/policy-document.js';
 export type { ResolvedCompare, ResolvedGuard, ResolvedRule } from './mesh/resolved-rule.js';
-export { Sidecar, type SidecarOptions } from './mesh/sidecar.js';
-export type { SidecarState, SidecarStatus } from './mesh/sidecar-status.js';
+export { Sidecar, type SidecarOptions, type SidecarReport, type Subscription } from './mesh/sidecar.js';
+export type {
+  PublishedStatus,
+  SidecarState,
+  SidecarStatus,
+  SubscribedStatus,
+} from './mesh/sidecar-status.js';
 export type { CircuitBreakerOptions } from './resilience/circuit-options.js';
 export type { RetryChoice, RetryOptions } from './resilience/retry-options.js';
 export { loadProtobuf, type ProtobufRoot, protobufOf } from './serialization/protobuf.js';

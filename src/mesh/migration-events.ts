@@ -1,5 +1,6 @@
 import { EventEmitter } from 'eventemitter3';
 import { publish } from '../core/events.js';
+import type { DifferentValues } from './comparison.js';
 
 /** What `mesh.on(name, listener)` tells; each is published on node:diagnostics_channel as well (`sofa-mesh-sdk:mesh.*`). */
 export interface MigrationEvents {
@@ -18,7 +19,7 @@ export interface MigrationEvents {
     /** Where, as `$.items[3].name`. */
     readonly paths: readonly string[];
     /** What differs there, where the policy asks for values. */
-    readonly values?: readonly { readonly path: string; readonly mine: unknown; readonly other: unknown }[];
+    readonly values?: readonly DifferentValues[];
   };
 }
 

@@ -102,12 +102,10 @@ export class SidecarSearch {
         onUnusable: () => undefined,
         onClosed: (connection, reason) => this.onSentinelClosed(connection, reason),
       });
-      if (this.isClosed) {
-        if (looked.found) looked.connection.close(notNeeded());
-        return;
-      }
+      // Whoever closes this closes the streams that were opened for it, too.
+      if (this.isClosed) return;
       const foundAt = clock.now();
-      if (looked.found && looked.connection.isUsable) await this.hold(looked);
+      if (looked.found) await this.hold(looked);
       else this.foundNothing(looked.reasons);
       if (isDisabled) return;
       failures = clock.now() - foundAt < SETTLED_MS ? failures + 1 : 0;

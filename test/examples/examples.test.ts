@@ -52,6 +52,20 @@ const examples: Record<string, readonly string[]> = {
     '5 ENCODE_FAILED     sent: false, retry: never',
     '6 CONNECT_FAILED    sent: false, retry: safe',
   ],
+  'migration/main.ts': [
+    'calls    0 mesh, 20 direct, 0 fallback; the last one: the mode is direct',
+    'calls    0 mesh, 20 direct, 0 fallback; the last one: the policy sends 0 % through the sidecar',
+    'found    there is a sidecar',
+    'event    switch com.acme.stock.StockService:1.0: 0 % -> 1 %',
+    ': different 0',
+    'event    switch com.acme.stock.StockService:1.0: 25 % -> 100 %',
+    'calls    20 mesh, 0 direct, 0 fallback; the last one: a sidecar is there',
+    'com.acme.stock.StockService:1.0  mesh  100 %  100 %',
+    'told     both: the registry and the sidecar',
+    'told     mesh: the sidecar alone',
+    'calls    20 mesh, 0 direct, 0 fallback; the last one: the mode is mesh',
+    'done',
+  ],
   'oneway.ts': [
     'recorded 3',
     'ada logged in',
@@ -69,6 +83,8 @@ const examples: Record<string, readonly string[]> = {
 
 test('every example is here', () => {
   const files = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.ts'));
+  // demo/ and zookeeper/ are run by npm run demo and its like.
+  files.push('migration/main.ts');
   expect(files.sort()).toEqual(Object.keys(examples).sort());
 });
 
