@@ -26,8 +26,4 @@ export class ChangeListeners {
       }
     }
   }
-
-  clear(): void {
-    this.all.clear();
-  }
 }

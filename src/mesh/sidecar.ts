@@ -230,7 +230,6 @@ export class Sidecar implements AsyncDisposable {
     this.health.close();
     this.replay.end();
     this.streams.close();
-    this.listeners.clear();
   }
 
   private async isThere(): Promise<boolean> {
@@ -259,9 +258,7 @@ export class Sidecar implements AsyncDisposable {
   private onFound(): void {
     const session = {};
     this.session = session;
-    const told = this.replay.begin();
-    if (!this.isDecided) return;
-    void told.then(() => {
+    void this.replay.begin().then(() => {
       if (this.session === session) this.health.recover(`${this.name} answers again`);
     });
   }

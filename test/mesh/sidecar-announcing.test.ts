@@ -187,6 +187,9 @@ describe('a sidecar that was restarted', () => {
     await pass(5_000);
     expect(session.state).toBe('lost');
     expect(asked().filter((line) => line.startsWith('subscribe'))).toEqual([]);
+    await dev.egressUp(true);
+    await until(() => session.state === 'ready', 1_100);
+    expect(session.share).toBe(0);
   });
 
   test('the ramp begins within 5 s, even where nothing is answered', async () => {

@@ -1,7 +1,9 @@
 import { describe, expect, test, vi } from 'vitest';
-import { endpointOf } from '../../src/core/endpoint.js';
+import { type Endpoint, endpointOf } from '../../src/core/endpoint.js';
 import { Sidecar } from '../../src/mesh/sidecar.js';
 import { DevSidecar } from '../../src/testing/dev-sidecar.js';
+import { duplexPair } from '../../src/testing/duplex-pair.js';
+import { answerHeartbeats, FakeApi } from './fake-api.js';
 import { hangs, ORDERS, PEOPLE, rig } from './session-rig.js';
 
 describe('looking', () => {
@@ -117,6 +119,41 @@ describe('looking', () => {
       /SOFA_MESH_EGRESS/,
     );
   });
+});
+
+test.each([
+  ['v1', 'absent'],
+  ['v2', 'ready'],
+] as const)('an egress that speaks Bolt v2, asked in %s: %s', async (bolt, state) => {
+  const api = new FakeApi();
+  const connect = async (endpoint: Endpoint) => {
+    const [near, far] = duplexPair();
+    if (endpoint.port === 13_330) api.server.emit('connection', far);
+    else answerHeartbeats(far, 'v2');
+    return near;
+  };
+  await using session = new Sidecar({ app: 'shop', bolt, connect, env: {} });
+  session.start();
+  await session.decided();
+  expect(session.state).toBe(state);
+});
+
+test('a listener that was added twice is told twice, until it is taken out as often', async () => {
+  const { session, ready } = await rig();
+  let told = 0;
+  const listen = () => told++;
+  const [one, other] = [session.onChange(listen), session.onChange(listen)];
+  await ready();
+  const both = told;
+  expect(both % 2).toBe(0);
+  one();
+  session.report({ kind: 'connection-lost', reason: 'x' });
+  expect(told).toBeGreaterThan(both);
+  const once = told;
+  other();
+  session.report({ kind: 'go-away', reason: 'x' });
+  session.start();
+  expect(told).toBe(once);
 });
 
 describe('losing', () => {
@@ -281,6 +318,8 @@ describe('going away', () => {
       '/services/subscribe',
     ]);
     await until(() => session.share === 1, 2_000);
+    session.report({ kind: 'go-away', reason: 'another time' });
+    expect([session.state, session.share]).toEqual(['ready', 0]);
   });
 
   test('one that dies after its go-away is lost at once, and looked for at once', async () => {

@@ -130,8 +130,9 @@ test('a failing sidecar answers a share of the calls itself, every nth', async (
   expect(provider.requests.length).toBe(6);
   dev.failing(1, 4);
   expect(await statuses(2)).toEqual([4, 4]);
-  dev.failing(0.1);
-  expect((await statuses(100)).filter((status) => status === 6).length).toBe(10);
+  // 100 * 0.29 is a little less than 29 in binary.
+  dev.failing(0.29);
+  expect((await statuses(100)).filter((status) => status === 6).length).toBe(29);
   dev.failing(0);
   expect(await statuses(3)).toEqual([0, 0, 0]);
 });
