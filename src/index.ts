@@ -86,13 +86,15 @@ export type { Mode } from './mesh/mode.js';
 export type { PathFigures } from './mesh/path-window.js';
 export type { CompareRule, GuardRule, PolicyDocument, ServiceRule } from './mesh/policy-document.js';
 export type { ResolvedCompare, ResolvedGuard, ResolvedRule } from './mesh/resolved-rule.js';
-export { Sidecar, type SidecarOptions, type SidecarReport, type Subscription } from './mesh/sidecar.js';
+export { Sidecar, type SidecarReport } from './mesh/sidecar.js';
+export type { SidecarOptions } from './mesh/sidecar-options.js';
 export type {
   PublishedStatus,
   SidecarState,
   SidecarStatus,
   SubscribedStatus,
 } from './mesh/sidecar-status.js';
+export type { Subscription } from './mesh/subscriptions.js';
 export type { CircuitBreakerOptions } from './resilience/circuit-options.js';
 export type { RetryChoice, RetryOptions } from './resilience/retry-options.js';
 export { loadProtobuf, type ProtobufRoot, protobufOf } from './serialization/protobuf.js';

@@ -23,10 +23,6 @@ import { SidecarSearch } from './sidecar-search.js';
 import type { SidecarState, SidecarStatus } from './sidecar-status.js';
 import { type Subscription, Subscriptions } from './subscriptions.js';
 
-export type { SidecarOptions } from './sidecar-options.js';
-export type { PublishedStatus, SidecarState, SidecarStatus, SubscribedStatus } from './sidecar-status.js';
-export type { Subscription } from './subscriptions.js';
-
 /** What a client has seen of the sidecar: it notices sooner than the session, which only watches. */
 export type SidecarReport =
   /** A connection to the egress closed, or died in silence. */

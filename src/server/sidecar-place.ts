@@ -1,7 +1,8 @@
 import type { ServiceContract } from '../contract/define-service.js';
 import type { Clock } from '../core/clock.js';
 import type { Publisher } from '../discovery/resolver.js';
-import type { PublishedStatus, Sidecar } from '../mesh/sidecar.js';
+import type { Sidecar } from '../mesh/sidecar.js';
+import type { PublishedStatus } from '../mesh/sidecar-status.js';
 import type { Announced, Announcements } from './announcements.js';
 import { Place } from './place.js';
 import { within } from './within.js';

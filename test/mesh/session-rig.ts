@@ -1,7 +1,8 @@
 import type { Duplex } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { endpointOf } from '../../src/core/endpoint.js';
-import { Sidecar, type SidecarOptions } from '../../src/mesh/sidecar.js';
+import { Sidecar } from '../../src/mesh/sidecar.js';
+import type { SidecarOptions } from '../../src/mesh/sidecar-options.js';
 import { DevSidecar } from '../../src/testing/dev-sidecar.js';
 import { duplexPair } from '../../src/testing/duplex-pair.js';
 import { FakeClock, settled } from '../../src/testing/fake-clock.js';

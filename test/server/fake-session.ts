@@ -1,4 +1,5 @@
-import type { PublishedStatus, Sidecar, SidecarState } from '../../src/mesh/sidecar.js';
+import type { Sidecar } from '../../src/mesh/sidecar.js';
+import type { PublishedStatus, SidecarState } from '../../src/mesh/sidecar-status.js';
 import type { Session } from '../../src/server/sidecar-place.js';
 import { FakePublisher } from './fake-publisher.js';
 
