@@ -13,7 +13,8 @@ import type { PathCounts, ServiceStatus } from './migration-status.js';
 import type { Mode } from './mode.js';
 import { PathHealth } from './path-health.js';
 import type { ResolvedRule } from './resolved-rule.js';
-import type { Sidecar, Subscription } from './sidecar.js';
+import type { Sidecar } from './sidecar.js';
+import type { Subscription } from './subscriptions.js';
 
 /** Chooses the way of each call. */
 export interface ModePolicy {

@@ -32,7 +32,7 @@ export class Jvm extends LineProcess<Thrown> {
   readonly #logs: string;
 
   /** A mode of the program in com.lab.run.Main. The project must be built. */
-  constructor(mode: 'provider' | 'peer' | 'registry') {
+  constructor(mode: 'provider' | 'peer' | 'registry' | 'application') {
     const logs = mkdtempSync(join(tmpdir(), 'sofa-interop-'));
     const opens = OPENED.flatMap((name) => ['--add-opens', `java.base/${name}=ALL-UNNAMED`]);
     const options = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Dfile.encoding=UTF-8'];
@@ -79,6 +79,14 @@ export async function startPeer(): Promise<Jvm> {
   return jvm;
 }
 
+/** A provider and a caller in one process, as an application is: what it provides and calls is told by commands. */
+export async function startApplication(): Promise<Jvm> {
+  await build();
+  const jvm = new Jvm('application');
+  await jvm.ready;
+  return jvm;
+}
+
 let building: Promise<void> | undefined;
 
 /** Builds the project, unless what is in target/ was made of the same sources and its libraries are still there. */
@@ -104,8 +112,10 @@ export interface Relay {
   close(): Promise<void>;
 }
 
-export async function startRelay(target: string): Promise<Relay> {
+/** `at`: where it listens; a free port of 127.0.0.1 where it is left out. */
+export async function startRelay(target: string, at = '127.0.0.1:0'): Promise<Relay> {
   const [host, port] = target.split(':');
+  const [ownHost, ownPort] = at.split(':');
   const sockets = new Set<Socket>();
   const callers = new Set<Socket>();
   let connections = 0;
@@ -134,12 +144,12 @@ export async function startRelay(target: string): Promise<Relay> {
       });
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(Number(ownPort), ownHost, resolve));
   const cut = () => {
     for (const socket of sockets) socket.destroy();
   };
   return {
-    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    address: `${ownHost}:${(server.address() as AddressInfo).port}`,
     sent,
     answered,
     until: async (condition) => {

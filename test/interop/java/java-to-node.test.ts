@@ -2,6 +2,7 @@
 // the same call to a Java provider says what a Java caller is used to.
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { JUDGED_CASES, OK, UNREADABLE } from './cases/judged-cases.js';
 import { type Jvm, type Provider, startPeer, startProvider, type Thrown } from './harness.js';
 import { type NodeProvider, startNodeProvider } from './node-services.js';
 import { ROWS } from './values.js';
@@ -19,21 +20,6 @@ afterAll(async () => {
   await java?.jvm.stop();
   await node?.server.stop({ timeoutMs: 0 });
 });
-
-/** Java cannot read these from Java either: they are an Integer, a Double or a String on the wire. */
-const UNREADABLE = new Set([
-  'Short',
-  'Byte',
-  'Float',
-  'Char',
-  'ShortBox',
-  'ByteBox',
-  'FloatBox',
-  'CharBox',
-  'CharArray',
-]);
-
-const ok = { c: 'java.lang.String', v: 'ok' };
 
 /** What Java sees of the same failing call at our server and at its own. */
 async function bothFail(call: Record<string, unknown>): Promise<{ ours: Thrown; theirs: Thrown }> {
@@ -74,99 +60,18 @@ describe('types: what Node.js makes is compared by Java, what Java writes by Nod
   });
 });
 
-/** Cases that the Java program runs and judges (Cases.java), by what they show. */
-const CASES: Readonly<Record<string, string>> = {
-  ping: 'answers a method that the interface inherits',
-  'describe full': 'reads all ten fields of a POJO that Java wrote',
-  'describe bare': 'reads a POJO with null in every field that may be null',
-  'describe boss': 'reads a POJO nested in another twice',
-  'describe null': 'reads null for a POJO',
-  find: 'returns a POJO made for a long beyond 2^53',
-  'find null': 'returns null for a POJO',
-  'find checked': 'throws a checked exception that Java catches by class, with message and fields',
-  promote: 'returns a POJO computed from two others, one nested twice',
-  older: 'reads a list of POJOs and returns one',
-  byColor: 'returns a Map of enum constants to lists of POJOs',
-  void: 'runs a void method before Java goes on',
-  'overloads by type': 'tells overloads apart by the type of their argument',
-  'overloads by count': 'tells overloads apart by the number of their arguments',
-  'overloads boxed': 'tells int from Integer and long from Long, and reads null for the boxed ones',
-  'overloads reference': 'tells String, int[], List and Object apart',
-  varargs: 'reads variable arguments as an array',
-  many: 'reads ten arguments of ten types in their order',
-  same: 'reads one object in two arguments as one object, and two equal ones as two',
-  'same pair': 'reads one object in two fields as one object',
-  twins: 'returns one object in two fields, which Java sees as one',
-  widen: 'reads long and double arguments and returns a double',
-  'digest border': 'reads text with a surrogate pair on a chunk border',
-  'text border': 'returns text with a surrogate pair on a chunk border',
-  'digest border1': 'reads CJK and emoji of many chunks, a pair on each border',
-  'text border1': 'returns CJK and emoji of many chunks, a pair on each border',
-  'digest long': 'reads 100,000 characters of one to four bytes',
-  'text long': 'returns 100,000 characters of one to four bytes',
-  'digest mega': 'reads more than 1 MB of text',
-  'text mega': 'returns more than 1 MB of text',
-  'digest lone': 'reads a lone surrogate',
-  'text lone': 'returns a lone surrogate',
-  'digest bytes': 'reads 1 MB of bytes',
-  bytes: 'returns 1 MB of bytes',
-  crowd: 'returns 300 POJOs that share one of them',
-  idSum: 'reads 300 POJOs that share one of them',
-  animals: 'reads subclasses, and a subclass of a subclass, where the base is declared',
-  roster: 'returns a list of three subclasses, which Java sees each as its own class',
-  zoo: 'returns one subclass object in a field, a List and a Map as one object',
-  zooText: 'reads one subclass object in a field, a List and a Map as one object',
-  ring: 'returns a ring of objects, of one that holds itself too',
-  ringSize: 'reads a ring of objects, of one that holds itself too',
-  tree: 'returns a tree whose children know their parent',
-  treeSize: 'reads a tree whose children know their parent',
-  chain: 'returns 400 objects nested in each other',
-  chainSize: 'reads 400 objects nested in each other',
-  'page of persons': 'returns a generic class of POJOs',
-  peopleText: 'reads a generic class of POJOs whose first item is one of them',
-  'page of strings': 'returns and reads the same generic class of strings',
-  'page of pages': 'returns and reads the generic class nested in itself',
-  moods: 'returns and reads enum constants, null too',
-  'fault checked': 'throws CJK and emoji in a message, and a long field at its limit',
-  'fault unchecked': 'throws an unchecked exception with a Map and a POJO in its fields',
-  'fault subclass': 'throws a subclass of an exception, with the fields of both',
-  'fault caused': 'throws an exception with a cause that Java reads',
-  'fault void fault': 'throws from a void method',
-  'fault after a fault': 'answers on the same connection after an exception',
-  oneway: 'runs one-way calls, one that fails too, and answers neither',
-  future: "answers a call of Java's future style",
-  callback: "answers a call of Java's callback style",
-  'callback fault': "throws to a call of Java's callback style",
-  'uniqueId and version': 'tells services apart by uniqueId and version',
-  baggage: 'reads the baggage of the request and sends baggage back',
-  headers: 'reads the headers that Java sends',
-  $invoke: "answers a generic consumer's $invoke",
-  $genericInvoke: "answers a generic consumer's $genericInvoke with GenericObjects",
-  '$genericInvoke to a class': "answers a generic consumer's $genericInvoke that wants a class",
-  '$invoke fault': 'throws an exception with its fields to a generic consumer',
-  'json one argument': 'json: reads one POJO',
-  'json several arguments': 'json: reads several arguments',
-  'json list argument': 'json: reads one list and returns a Map',
-  'json object result': 'json: returns a POJO',
-  'json list result': 'json: returns a list of POJOs',
-  'json no argument': 'json: reads no argument',
-  protobuf: 'protobuf: reads and returns a message with every sort of field',
-  'protobuf defaults': 'protobuf: reads the defaults of fields that were not sent',
-  'protobuf fault': "protobuf: throws with the handler's message",
-};
-
 describe('cases that Java judges', () => {
-  for (const [name, title] of Object.entries(CASES)) {
+  for (const [name, title] of Object.entries(JUDGED_CASES)) {
     it(title, async () => {
-      expect(await peer.value({ cmd: 'case', name, address: node.address })).toEqual(ok);
+      expect(await peer.value({ cmd: 'case', name, address: node.address })).toEqual(OK);
     });
   }
 
   it('has every case of the Java program, and a Java provider passes them all', async () => {
     const names = (await peer.value({ cmd: 'cases' })) as string[];
-    expect(names.sort()).toEqual(Object.keys(CASES).sort());
+    expect(names.sort()).toEqual(Object.keys(JUDGED_CASES).sort());
     for (const name of names) {
-      expect(await peer.value({ cmd: 'case', name, address: java.address }), name).toEqual(ok);
+      expect(await peer.value({ cmd: 'case', name, address: java.address }), name).toEqual(OK);
     }
   });
 });
@@ -312,7 +217,7 @@ describe('failures as a Java caller sees them', () => {
       args: [300, 'late'],
       timeout: 50,
     });
-    expect(await peer.value({ cmd: 'case', name: 'ping', address: node.address })).toEqual(ok);
+    expect(await peer.value({ cmd: 'case', name: 'ping', address: node.address })).toEqual(OK);
   });
 
   it("json: tells Java of a failure in the handler's words", async () => {

@@ -2,7 +2,7 @@
 // side computes or builds, never what they were given.
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Handlers, MeshError, MeshServer, type TypeOf } from 'sofa-mesh-sdk';
+import { type Handlers, MeshError, MeshServer, type MeshServerOptions, type TypeOf } from 'sofa-mesh-sdk';
 import { expect } from 'vitest';
 import {
   type Animal,
@@ -45,7 +45,7 @@ export function sortedMap(map: ReadonlyMap<string | null, number | null>): strin
 export function personText(p: PersonValue): string {
   return [
     p.id,
-    p.name,
+    String(p.name),
     p.age,
     Number.isInteger(p.height) ? p.height.toFixed(1) : p.height,
     p.active,
@@ -433,11 +433,12 @@ export interface NodeProvider {
   readonly gates: Gates;
 }
 
-/** Every service on one port of 127.0.0.1. */
-export async function startNodeProvider(): Promise<NodeProvider> {
+/** Every service on one port, of 127.0.0.1 and announced nowhere where the options do not say otherwise. */
+export async function startNodeProvider(options: Partial<MeshServerOptions> = {}): Promise<NodeProvider> {
   const gates = new Gates();
   const greeter = (who: string) => ({ greet: (name: string | null) => `${who} greets ${name}` });
-  const server = new MeshServer({ app: 'node-provider', host: '127.0.0.1', port: 0, logger: { warn() {} } })
+  const usual = { app: 'node-provider', mode: 'direct', host: '127.0.0.1', port: 0 } as const;
+  const server = new MeshServer({ ...usual, logger: { warn() {} }, ...options })
     .add(Values, values)
     .add(People, people())
     .add(Graphs, graphs)
@@ -451,5 +452,5 @@ export async function startNodeProvider(): Promise<NodeProvider> {
     .add(Json, json)
     .add(Orders, orders);
   const { port } = await server.start();
-  return { server, address: `127.0.0.1:${port}`, gates };
+  return { server, address: `${options.host ?? usual.host}:${port}`, gates };
 }

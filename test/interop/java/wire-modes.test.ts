@@ -43,7 +43,12 @@ async function withClient<T>(
   options: Partial<ConstructorParameters<typeof MeshClient>[0]>,
   use: (client: MeshClient) => Promise<T>,
 ): Promise<T> {
-  const client = new MeshClient({ app: 'node-consumer', registry: `bolt://${address}`, ...options });
+  const client = new MeshClient({
+    mode: 'direct',
+    app: 'node-consumer',
+    registry: `bolt://${address}`,
+    ...options,
+  });
   try {
     return await use(client);
   } finally {

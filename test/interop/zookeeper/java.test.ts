@@ -54,7 +54,13 @@ async function serve(
 function consumer(root: string, options: Partial<MeshClientOptions> = {}) {
   const warnings: string[] = [];
   const logger = { warn: (text: string) => void warnings.push(text) };
-  const client = new MeshClient({ app: 'node-consumer', registry: forUs(root), logger, ...options });
+  const client = new MeshClient({
+    mode: 'direct',
+    app: 'node-consumer',
+    registry: forUs(root),
+    logger,
+    ...options,
+  });
   onTestFinished(() => client.close());
   return { client, warnings };
 }

@@ -48,7 +48,7 @@ async function provider(name: string, registry: string): Promise<Member> {
 
 function clientOf(registry: string, options: Partial<MeshClientOptions> = {}): MeshClient {
   const logger = { warn() {} };
-  const client = new MeshClient({ app: 'outage-client', registry, logger, ...options });
+  const client = new MeshClient({ mode: 'direct', app: 'outage-client', registry, logger, ...options });
   onTestFinished(() => client.close());
   return client;
 }

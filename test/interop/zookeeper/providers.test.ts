@@ -34,7 +34,7 @@ async function member(root: string, name: string, more: { port?: number; publish
 }
 
 function clientOf(root: string, timeoutMs: number): MeshClient {
-  return new MeshClient({ app: 'fleet-client', registry: registryOf(root), timeoutMs });
+  return new MeshClient({ mode: 'direct', app: 'fleet-client', registry: registryOf(root), timeoutMs });
 }
 
 /** Waits until every one of the providers has answered. */

@@ -16,16 +16,22 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
-/** Real SOFARPC consumers of one address. A proxy of the same description is referred once. */
+/**
+ * Real SOFARPC consumers of one address: `host:port` of a provider, or a registry that knows them, `mesh://host:port` or
+ * `zookeeper://host:port/root`. With `?bolt=v2` they speak version 2 of Bolt. A proxy of the same description is referred
+ * once.
+ */
 final class Caller {
     private static final Map<String, Caller> CALLERS = new ConcurrentHashMap<>();
 
     private final String address;
+    private final boolean isVersion2;
     private final Map<String, Object> proxies = new ConcurrentHashMap<>();
     private final List<ConsumerConfig<?>> configs = new ArrayList<>();
 
     private Caller(String address) {
-        this.address = address;
+        this.address = address.split("\\?")[0];
+        isVersion2 = address.endsWith("?bolt=v2");
     }
 
     static Caller at(String address) {
@@ -64,8 +70,16 @@ final class Caller {
         return (T) proxies.computeIfAbsent(type.getName() + " " + flavour, key -> {
             ConsumerConfig<T> config = new ConsumerConfig<T>().setInterfaceId(type.getName())
                 .setApplication(new ApplicationConfig().setAppName("java-consumer")).setProtocol("bolt")
-                .setDirectUrl("bolt://" + address).setRegister(false).setTimeout(10000).setConnectTimeout(3000).setRetries(0)
-                .setRepeatedReferLimit(-1).setReconnectPeriod(1000);
+                .setTimeout(10000).setConnectTimeout(3000).setRetries(0).setRepeatedReferLimit(-1).setReconnectPeriod(1000);
+            if (address.contains("://")) {
+                // The address of a registry comes after refer() is back.
+                config.setRegistry(Registries.at(address)).setInJVM(false).setCheck(false).setAddressWait(5000);
+            } else {
+                config.setDirectUrl("bolt://" + address).setRegister(false);
+            }
+            if (isVersion2) {
+                BoltVersion2.speak(config);
+            }
             more.accept(config);
             configs.add(config);
             return config.refer();

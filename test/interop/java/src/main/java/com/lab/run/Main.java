@@ -15,8 +15,11 @@ public final class Main {
             case "registry":
                 Registry.main();
                 break;
+            case "application":
+                Application.main();
+                break;
             default:
-                throw new IllegalArgumentException("provider, peer or registry, not " + args[0]);
+                throw new IllegalArgumentException("provider, peer, registry or application, not " + args[0]);
         }
     }
 }

@@ -25,7 +25,7 @@ final class Peer {
         lines.serve(Peer::run);
     }
 
-    private static JsonNode run(JsonNode command) throws Throwable {
+    static JsonNode run(JsonNode command) throws Throwable {
         switch (command.get("cmd").asText()) {
             case "types":
                 return types();

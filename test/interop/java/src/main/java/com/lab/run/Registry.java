@@ -21,7 +21,6 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Providers and consumers of GreetService that find each other through ZooKeeper, as an application's do. */
 final class Registry {
-    private static final Map<String, RegistryConfig> REGISTRIES = new ConcurrentHashMap<>();
     private static final Map<String, ProviderConfig<GreetService>> PROVIDERS = new ConcurrentHashMap<>();
     private static final Map<String, ConsumerConfig<GreetService>> CONSUMERS = new ConcurrentHashMap<>();
     private static final Map<String, GreetService> PROXIES = new ConcurrentHashMap<>();
@@ -60,9 +59,7 @@ final class Registry {
     }
 
     private static RegistryConfig registry(JsonNode command) {
-        // One for an address: SOFARPC opens a ZooKeeper session for each of these objects. The session asks for 3 times this.
-        return REGISTRIES.computeIfAbsent(command.get("registry").asText(),
-            address -> new RegistryConfig().setProtocol("zookeeper").setAddress(address).setConnectTimeout(2000));
+        return Registries.at("zookeeper://" + command.get("registry").asText());
     }
 
     /**
