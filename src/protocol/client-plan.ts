@@ -133,7 +133,7 @@ export class ClientPlan {
   /** Reads the response's frame. @throws MeshError whatever the other side answered instead of a value. */
   readReply(frame: Frame, endpoint: Endpoint, via: PathChoice): Reply {
     const { buf, headerStart, contentStart, contentEnd } = frame;
-    if (frame.status !== STATUS_SUCCESS) throw failureOf(frame, this.hessian);
+    if (frame.status !== STATUS_SUCCESS) throw failureOf(frame, this.hessian, this.service.id);
     const hasHeader = contentStart > headerStart;
     const thrown = hasHeader && isThrown(buf, headerStart, contentStart);
     const body = this.codec.readResponse(buf, contentStart, contentEnd, thrown);

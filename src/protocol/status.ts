@@ -41,7 +41,7 @@ const MEANINGS: Readonly<Record<number, Meaning>> = {
   [STATUS_ERROR_COMM]: { code: 'CONNECTION_LOST', text: 'the other side could not pass the call on' },
   [STATUS_NO_PROCESSOR]: {
     code: 'NO_ENDPOINT',
-    text: 'nothing there serves it; check the service id and that the provider is up',
+    text: 'nobody there serves the service; check its id and that the provider is up',
   },
   [STATUS_TIMEOUT]: { code: 'DEADLINE_EXCEEDED', text: 'the other side gave the call up' },
   [STATUS_CLIENT_SEND_ERROR]: { code: 'CONNECTION_LOST', text: 'the other side could not pass the call on' },
@@ -61,11 +61,11 @@ const MEANINGS: Readonly<Record<number, Meaning>> = {
 };
 
 /** The error that a response with a status other than success stands for. */
-export function failureOf(frame: Frame, hessian: Hessian2Serializer): MeshError {
+export function failureOf(frame: Frame, hessian: Hessian2Serializer, service: string): MeshError {
   const { status } = frame;
   const meaning = MEANINGS[status] ?? { code: 'PROTOCOL_VIOLATION', text: 'an unknown status' };
   const detail = detailOf(frame, hessian);
-  const message = `Bolt status ${status}: ${meaning.text}${detail === '' ? '' : ` (${detail})`}`;
+  const message = `${service}: Bolt status ${status}: ${meaning.text}${detail === '' ? '' : ` (${detail})`}`;
   return new MeshError(meaning.code, message, { sent: true, retry: meaning.retry });
 }
 

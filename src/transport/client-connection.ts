@@ -219,6 +219,12 @@ export class ClientConnection {
       return;
     }
     if (now - this.probedAt < answerMs - EARLY_MS) return;
+    if (this.channel.lastReadAt >= this.probedAt) {
+      // It was answered, and has been silent again since: this program was busy with other things.
+      this.misses = 0;
+      this.probe(now);
+      return;
+    }
     this.misses++;
     if (this.misses < misses) {
       this.probe(now);

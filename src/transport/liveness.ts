@@ -10,6 +10,8 @@ export interface Watched {
 /** Looks at every connection of a client or server once a second, or as often as it is told. No timer runs while there is none. */
 export class LivenessRound {
   private running = false;
+  private due = 0;
+  private wasLate = false;
 
   constructor(
     private readonly clock: Clock,
@@ -21,12 +23,15 @@ export class LivenessRound {
   start(): void {
     if (this.running) return;
     this.running = true;
+    this.due = this.clock.now() + this.roundMs;
     this.clock.schedule(this.round, this.roundMs).unref();
   }
 
   private readonly round = (): void => {
     const now = this.clock.now();
-    for (const connection of [...this.connections]) connection.checkLiveness(now);
+    // Timers run before input is read: where this program stood still for long, what has come meanwhile is read first.
+    this.wasLate = !this.wasLate && now - this.due > this.roundMs;
+    if (!this.wasLate) for (const connection of [...this.connections]) connection.checkLiveness(now);
     this.running = false;
     if (this.connections.size > 0) this.start();
   };

@@ -10,6 +10,7 @@ import { duplexPair } from '../../src/testing/duplex-pair.js';
 import { FakeClock, settled } from '../../src/testing/fake-clock.js';
 import {
   type BoltVersion,
+  type BusyHeartbeat,
   ClientConnection,
   DEFAULT_HEARTBEAT,
 } from '../../src/transport/client-connection.js';
@@ -64,7 +65,11 @@ interface Opened {
   pass(seconds: number): Promise<void>;
 }
 
-function open(version: BoltVersion = { proto: 1, ver1: 0, switch: 0 }, read = true): Opened {
+function open(
+  version: BoltVersion = { proto: 1, ver1: 0, switch: 0 },
+  read = true,
+  heartbeat: BusyHeartbeat = DEFAULT_HEARTBEAT,
+): Opened {
   const [stream, far] = duplexPair();
   const clock = new FakeClock();
   const opened = { clock, far, unusable: 0, late: 0, closed: [] as MeshError[] } as Opened;
@@ -74,7 +79,7 @@ function open(version: BoltVersion = { proto: 1, ver1: 0, switch: 0 }, read = tr
     clock,
     pool: new OutputPool(),
     maxFrameBytes: 1 << 20,
-    heartbeat: DEFAULT_HEARTBEAT,
+    heartbeat,
     version,
     introducesItself: true,
     onUnusable: () => opened.unusable++,
@@ -160,6 +165,58 @@ describe('heartbeats', () => {
     await pass(1);
     expect(closed).toHaveLength(1);
     expect(clock.now()).toBe(35_000);
+  });
+
+  test('one that was answered before this program stood still counts no miss', async () => {
+    const { connection, far, closed, clock, pass } = open();
+    await pass(15);
+    far.write(ack(1));
+    await settled();
+    for (let i = 0; i < 3; i++) {
+      // Nothing was looked at for longer than a probe takes.
+      await clock.advance(16_000);
+      connection.checkLiveness(clock.now());
+      await settled();
+      far.write(ack(2));
+      await settled();
+    }
+    expect(closed).toEqual([]);
+  });
+
+  test('where calls wait and it is told to, the first goes out sooner, and one missed answer is enough', async () => {
+    const { connection, peer, closed, clock } = open(undefined, true, {
+      ...DEFAULT_HEARTBEAT,
+      busyIdleMs: 500,
+    });
+    const look = async (ms: number) => {
+      await clock.advance(ms);
+      connection.checkLiveness(clock.now());
+      await settled();
+    };
+    await look(5_000);
+    expect(peer.frames).toHaveLength(0);
+    const call = new TestExchange();
+    connection.send(call);
+    await look(1);
+    expect(peer.frames).toHaveLength(2);
+    await look(900);
+    expect(closed).toEqual([]);
+    await look(100);
+    expect(closed[0]?.message).toMatch(/nothing was read for 6001 ms and a heartbeat was not answered/);
+    expect(call.failure).toMatchObject({ sent: true });
+  });
+
+  test('alive() asks at once, and says when something is read, or why that cannot be', async () => {
+    const { connection, peer, far } = open();
+    const alive = connection.alive();
+    const [heartbeat] = await peer.received(1);
+    expect(heartbeat).toMatchObject({ type: 1, cmdCode: 0 });
+    far.write(ack(heartbeat.requestId));
+    await alive;
+    const asked = connection.alive();
+    far.destroy();
+    await expect(asked).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
+    await expect(connection.alive()).rejects.toMatchObject({ code: 'CONNECTION_LOST', endpoint: 'peer:1' });
   });
 
   test('what this side writes does not count: a dead peer would look alive', async () => {
