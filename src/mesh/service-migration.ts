@@ -224,6 +224,8 @@ export class ServiceMigration implements ModePolicy {
       return;
     }
     if (error.code === 'NO_ENDPOINT') sidecar.report({ kind: 'no-processor', service });
+    // What died with the sidecar says nothing of one service.
+    if (sidecar.share === 0) return;
     this.health.failed(`${error.code}: ${error.message}`);
   }
 

@@ -253,7 +253,8 @@ test('a client of another build inherits the deadline, too: the context is share
   expect(copy.MeshClient).not.toBe(MeshClient);
   const pair = memoryPair({ client: { clock }, server: { clock } });
   let left = 0;
-  const otherClient = new copy.MeshClient({ mode: 'direct',
+  const otherClient = new copy.MeshClient({
+    mode: 'direct',
     app: 'other',
     registry: 'bolt://memory:1',
     connect: connectTo(pair.server),

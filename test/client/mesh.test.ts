@@ -64,7 +64,7 @@ describe('which way', () => {
 
 describe('the policy', () => {
   test.each([1, 25, 50, 99])(
-    '%s %% of 10,000 calls go through the sidecar, within two points',
+    '%s percent of 10,000 calls go through the sidecar, within two points',
     async (percent) => {
       const { way, ways, client } = await meshWorld({
         client: { policy: { services: { [People.id]: { mesh: percent } } } },
@@ -151,6 +151,22 @@ describe('when the sidecar dies', () => {
     expect((await passing(read)).reply).toMatchObject({ path: 'fallback', value: 'read' });
     expect((await way()).path).toBe('direct');
     expect(degraded).toMatchObject([{ service: undefined }]);
+  });
+
+  test('its death is one event, however many calls of a service were on their way', async () => {
+    const hold = later<string>();
+    const { way, dev, service, passing, pass, client } = await meshWorld({
+      implementation: { slow: () => hold.promise },
+    });
+    await way();
+    const told: unknown[] = [];
+    client.on('degraded', (event) => told.push(event.service));
+    const calls = Array.from({ length: 20 }, () => rejected(service.slow('x', { timeoutMs: 5_000 })));
+    while (dev.calls < 21) await passing(Promise.resolve());
+    await dev.kill();
+    await passing(Promise.all(calls));
+    await pass(10);
+    expect(told).toEqual([undefined]);
   });
 
   test('back again, it is told everything, then gets more and more of the calls', async () => {
@@ -426,7 +442,7 @@ describe('the comparison', () => {
     expect(told).toEqual([]);
   });
 
-  test.each([100, 0])('a planted difference is found, with the sidecar getting %s %%', async (mesh) => {
+  test.each([100, 0])('a planted difference is found, with the sidecar getting %s percent', async (mesh) => {
     let turn = 0;
     const { way, passing, service, pass, client } = await meshWorld({
       client: comparing({}, mesh),
