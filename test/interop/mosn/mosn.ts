@@ -9,6 +9,7 @@ import type { TestSidecar } from '../../support/test-sidecar.js';
 import { freePort } from '../zookeeper/ports.js';
 
 const START_LIMIT_MS = 10_000;
+const MAX_TRIES = 3;
 /** More than an agent takes by itself: a second of quiet, and 15 s for calls that run. */
 const STOP_LIMIT_MS = 20_000;
 
@@ -87,10 +88,17 @@ export class Mosn implements TestSidecar {
   /** One that serves. */
   static async start(options: MosnOptions = {}): Promise<Mosn> {
     const { host = '127.0.0.1', apiPort, egressPort, ingressPort } = options;
-    const ports = [apiPort ?? (await freePort()), egressPort ?? (await freePort())] as const;
-    const mosn = new Mosn(host, [...ports, ingressPort ?? (await freePort())], options);
-    await mosn.start();
-    return mosn;
+    for (let tries = 1; ; tries++) {
+      const ports = [apiPort ?? (await freePort()), egressPort ?? (await freePort())] as const;
+      const mosn = new Mosn(host, [...ports, ingressPort ?? (await freePort())], options);
+      try {
+        await mosn.start();
+        return mosn;
+      } catch (error) {
+        // A port that was free when it was looked for may be taken by the time it is used.
+        if (tries === MAX_TRIES || !String(error).includes('another process listens there')) throw error;
+      }
+    }
   }
 
   /** The process that runs now, or ran last. */
