@@ -32,15 +32,18 @@ const peerOf = (optionsOf) => ({
   },
 });
 
-const policyOf = (rule) => async (port) => {
-  const sidecar = await DevSidecar.start();
-  sidecar.provide(EchoService.id, [`127.0.0.1:${port}`]);
-  return {
-    mode: 'auto',
-    sidecar: new Sidecar({ app: 'bench-client', api: sidecar.api, egress: sidecar.egress }),
-    policy: { services: { [EchoService.id]: rule } },
+/** The sidecar is in this process for each of them, so that the calls alone differ. */
+const policyOf =
+  (rule, mode = 'auto') =>
+  async (port) => {
+    const sidecar = await DevSidecar.start();
+    sidecar.provide(EchoService.id, [`127.0.0.1:${port}`]);
+    return {
+      mode,
+      sidecar: new Sidecar({ app: 'bench-client', api: sidecar.api, egress: sidecar.egress }),
+      policy: { services: { [EchoService.id]: rule } },
+    };
   };
-};
 
 async function throughMosn(port) {
   const [api, egress, ingress] = await Promise.all([freeAddress(), freeAddress(), freeAddress()]);
@@ -65,7 +68,7 @@ async function freeAddress() {
 const guard = { errorRatio: 0.02, p99Ms: 1_000 };
 
 export const meshPeers = {
-  'mode-direct': { peer: peerOf(async () => ({ mode: 'direct' })) },
+  'mode-direct': { peer: peerOf(policyOf({}, 'direct')) },
   'policy-off': { peer: peerOf(policyOf({ mesh: 0 })) },
   'policy-on': { peer: peerOf(policyOf({ mesh: 0.1 })) },
   'policy-guarded': { peer: peerOf(policyOf({ mesh: 0.1, guard })) },
