@@ -1,12 +1,27 @@
 import type { Lease } from '../balancing/lease.js';
 import type { Frame } from '../bolt/frame.js';
 import type { ByteWriter } from '../core/bytes.js';
-import type { Call, Reply } from '../core/call.js';
+import type { Call, Handler, Reply } from '../core/call.js';
+import type { Endpoint } from '../core/endpoint.js';
 import { addContext, type ErrorContext, MeshError } from '../core/errors.js';
 import { type Outcome, outcomeOf } from '../core/outcome.js';
 import { type ClientPlan, NO_METADATA, replyOf } from '../protocol/client-plan.js';
 import { Exchange } from '../transport/exchange.js';
 import type { ClientRuntime } from './runtime.js';
+
+/** A call that a connection was picked for. Interceptors of the attempt see it as a Call, with its endpoint. */
+export interface Attempt extends Call {
+  endpoint: Endpoint | undefined;
+  lease: Lease | undefined;
+}
+
+/** The end of an attempt chain: sends what was picked for on the connection of its lease. */
+export function sendOn(runtime: ClientRuntime): Handler {
+  return (call) =>
+    new Promise((resolve, reject) => {
+      new ClientExchange(call, (call as Attempt).lease as Lease, runtime, resolve, reject).start();
+    });
+}
 
 /** One attempt of a call on one connection, and the promise of its reply. */
 export class ClientExchange extends Exchange {

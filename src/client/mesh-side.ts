@@ -1,4 +1,4 @@
-import { PROTO_V2, VER1_CRC } from '../bolt/frame.js';
+import { PROTO_V2 } from '../bolt/frame.js';
 import type { Interceptor } from '../core/call.js';
 import type { MeshError } from '../core/errors.js';
 import { MigrationEmitter } from '../mesh/migration-events.js';
@@ -8,7 +8,8 @@ import type { Mode } from '../mesh/mode.js';
 import { PolicyFile } from '../mesh/policy-file.js';
 import type { ServiceMigration } from '../mesh/service-migration.js';
 import { Sidecar } from '../mesh/sidecar.js';
-import type { BoltVersion, ClientConnection } from '../transport/client-connection.js';
+import { BOLT_VERSIONS } from '../transport/bolt-version.js';
+import type { ClientConnection } from '../transport/client-connection.js';
 import type { MeshClientOptions } from './options.js';
 import { Peers } from './peers.js';
 import type { ClientRuntime } from './runtime.js';
@@ -42,11 +43,12 @@ export class MeshSide {
     this.attemptInterceptors = attemptInterceptors;
     this.readyTimeoutMs = options.readyTimeoutMs ?? DEFAULT_READY_TIMEOUT_MS;
     this.ownsSidecar = options.sidecar === undefined;
-    const bolt = runtime.traits.version.proto === PROTO_V2 ? 'v2' : 'v1';
+    const { traits } = runtime;
+    // Without a checksum: MOSN's boltv2 does not carry it (facts of the sidecar).
+    const bolt = traits.version.proto === PROTO_V2 ? 'v2' : 'v1';
     this.sidecar = options.sidecar ?? new Sidecar({ app, bolt, connect, clock, random, logger });
     this.policy = new MigrationPolicy(typeof policy === 'string' ? undefined : policy);
     this.events = new MigrationEmitter(warn);
-    const { traits } = runtime;
     this.migrations = new Migrations({
       sidecar: this.sidecar,
       policy: this.policy,
@@ -56,7 +58,7 @@ export class MeshSide {
       events: this.events,
     });
     const sidecarTraits = {
-      version: withoutCrc(traits.version),
+      version: BOLT_VERSIONS[bolt],
       heartbeat: { ...traits.heartbeat, busyIdleMs: BUSY_IDLE_MS },
       // Others share the sidecar's connection to a provider: what this client understands is not true of all of them.
       introducesItself: false,
@@ -97,11 +99,4 @@ export class MeshSide {
   async close(): Promise<void> {
     if (this.ownsSidecar) await this.sidecar.close();
   }
-}
-
-/** MOSN's boltv2 does not carry the checksum (facts of the sidecar). */
-function withoutCrc(version: BoltVersion): BoltVersion {
-  return version.proto === PROTO_V2 && version.ver1 === VER1_CRC
-    ? { proto: PROTO_V2, ver1: 1, switch: 0 }
-    : version;
 }

@@ -9,16 +9,10 @@ import { EndpointWatch } from '../discovery/endpoint-watch.js';
 import type { Snapshot } from '../discovery/snapshot.js';
 import type { WatchSource } from '../discovery/watch-loop.js';
 import { withinDeadline } from '../resilience/deadline.js';
-import { ClientExchange } from './client-exchange.js';
+import { type Attempt, sendOn } from './client-exchange.js';
 import type { Peer } from './peer.js';
 import type { Peers } from './peers.js';
 import type { ClientRuntime } from './runtime.js';
-
-/** A call that a connection was picked for. Interceptors of the attempt see it as a Call, with its endpoint. */
-export interface Attempt extends Call {
-  endpoint: Endpoint | undefined;
-  lease: Lease | undefined;
-}
 
 export interface RouteOptions {
   readonly service: string;
@@ -54,7 +48,7 @@ export class Route {
   constructor(options: RouteOptions) {
     const { service, sources, emptyGraceMs, snapshot, warn, runtime } = options;
     this.options = options;
-    this.attempt = chain(options.attemptInterceptors, (call) => this.send(call as Attempt));
+    this.attempt = chain(options.attemptInterceptors, sendOn(options.runtime));
     this.watch = new EndpointWatch({
       service,
       sources,
@@ -83,12 +77,6 @@ export class Route {
     call.lease = lease;
     call.endpoint = lease.endpoint;
     return this.attempt(call);
-  }
-
-  private send(call: Attempt): Promise<Reply> {
-    return new Promise((resolve, reject) => {
-      new ClientExchange(call, call.lease as Lease, this.options.runtime, resolve, reject).start();
-    });
   }
 
   private async handleWhenReady(call: Call): Promise<Reply> {

@@ -6,10 +6,9 @@ import type { ServiceMigration } from '../mesh/service-migration.js';
 import type { Sidecar } from '../mesh/sidecar.js';
 import { withinDeadline } from '../resilience/deadline.js';
 import type { ClientConnection } from '../transport/client-connection.js';
-import { ClientExchange } from './client-exchange.js';
+import { type Attempt, sendOn } from './client-exchange.js';
 import type { Peer } from './peer.js';
 import type { Peers } from './peers.js';
-import type { Attempt } from './route.js';
 import type { ClientRuntime } from './runtime.js';
 
 export interface SidecarRouteOptions {
@@ -34,7 +33,7 @@ export class SidecarRoute {
   private lease: SidecarLease | undefined;
 
   constructor(private readonly options: SidecarRouteOptions) {
-    this.attempt = chain(options.attemptInterceptors, (call) => this.send(call as Attempt));
+    this.attempt = chain(options.attemptInterceptors, sendOn(options.runtime));
   }
 
   /** Makes the attempt on a connection to the sidecar; where none is ready, as {@link handleWhenReady}. Never throws. */
@@ -50,12 +49,6 @@ export class SidecarRoute {
     call.lease = this.lease;
     call.endpoint = connection.endpoint;
     return this.attempt(call);
-  }
-
-  private send(call: Attempt): Promise<Reply> {
-    return new Promise((resolve, reject) => {
-      new ClientExchange(call, call.lease as Lease, this.options.runtime, resolve, reject).start();
-    });
   }
 
   /**

@@ -1,10 +1,11 @@
 import type { Duplex } from 'node:stream';
-import { DEFAULT_MAX_FRAME_BYTES, PROTO_V1, PROTO_V2 } from '../bolt/frame.js';
+import { DEFAULT_MAX_FRAME_BYTES } from '../bolt/frame.js';
 import type { Clock } from '../core/clock.js';
 import type { Endpoint } from '../core/endpoint.js';
 import { MeshError } from '../core/errors.js';
 import { reasonOf } from '../discovery/reason.js';
-import { type BoltVersion, ClientConnection, DEFAULT_HEARTBEAT } from '../transport/client-connection.js';
+import { BOLT_VERSIONS } from '../transport/bolt-version.js';
+import { ClientConnection, DEFAULT_HEARTBEAT } from '../transport/client-connection.js';
 import { LivenessRound } from '../transport/liveness.js';
 import { OutputPool } from '../transport/output-pool.js';
 import type { Connect } from '../transport/socket.js';
@@ -43,11 +44,6 @@ export interface NotFound {
 
 /** Both halves are asked at once, so this bounds a decision: less than a second, whatever hangs. */
 const LOOK_MS = 800;
-
-const VERSIONS: Readonly<Record<'v1' | 'v2', BoltVersion>> = {
-  v1: { proto: PROTO_V1, ver1: 0, switch: 0 },
-  v2: { proto: PROTO_V2, ver1: 1, switch: 0 },
-};
 
 interface Look<T> {
   /** Undefined where it is not there. */
@@ -165,7 +161,7 @@ class Sentinel {
       pool: new OutputPool(),
       maxFrameBytes: DEFAULT_MAX_FRAME_BYTES,
       heartbeat: DEFAULT_HEARTBEAT,
-      version: VERSIONS[versionOf(this.env)],
+      version: BOLT_VERSIONS[versionOf(this.env)],
       onUnusable: (unusable) => {
         if (this.isHandedOver && unusable.toldToGo) this.env.onUnusable(unusable);
       },

@@ -16,12 +16,6 @@ import type { ResolvedRule } from './resolved-rule.js';
 import type { Sidecar } from './sidecar.js';
 import type { Subscription } from './subscriptions.js';
 
-/** Chooses the way of each call. */
-export interface ModePolicy {
-  /** Undefined while it is not known yet whether there is a sidecar. */
-  choose(): PathChoice | undefined;
-}
-
 export interface ServiceMigrationEnv {
   readonly service: string;
   readonly sidecar: Sidecar;
@@ -36,7 +30,7 @@ export interface ServiceMigrationEnv {
 }
 
 /** Which way the calls of one service go right now, and what was learnt of both ways. */
-export class ServiceMigration implements ModePolicy {
+export class ServiceMigration {
   /** Set while the policy has a guard for the service, and it has not rolled back. */
   guard: Guard | undefined;
   /** Set while the policy compares the service's calls. */
@@ -99,6 +93,7 @@ export class ServiceMigration implements ModePolicy {
     return this.subscription?.endpoint;
   }
 
+  /** The way of the next call; undefined while it is not known yet whether there is a sidecar. */
   choose(): PathChoice | undefined {
     if (this.always !== undefined) return this.always;
     if (this.isUndecided) return undefined;
@@ -146,8 +141,8 @@ export class ServiceMigration implements ModePolicy {
   update(): void {
     const choices = this.choices();
     this.always = choices.always;
-    this.byMesh = choices.always ?? mesh(choices.reason);
-    this.byDirect = choices.always ?? direct(choices.reason);
+    this.byMesh = mesh(choices.reason);
+    this.byDirect = direct(choices.reason);
     this.share = choices.share;
     const isAuto = this.mode === 'auto' && this.env.hasDirect && !this.isClosed;
     const mayChange = isAuto && this.rule.fallback === 'direct';
@@ -259,7 +254,7 @@ export class ServiceMigration implements ModePolicy {
       path: effective === 0 ? 'direct' : effective === 1 ? 'mesh' : 'both',
       asked: rule.mesh,
       share: Math.round(effective * 10_000) / 100,
-      reason: this.choices().reason,
+      reason: this.byDirect.reason,
       fallback: rule.fallback,
       calls: { ...this.calls },
       failed: { ...this.failed },
