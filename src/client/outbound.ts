@@ -1,12 +1,11 @@
 import type { Lease } from '../balancing/lease.js';
-import type { MethodContract } from '../contract/define-service.js';
 import type { Call, CallOptions, Handler, Metadata, PathChoice, Reply } from '../core/call.js';
 import type { Clock } from '../core/clock.js';
 import { currentContext } from '../core/context.js';
 import type { Endpoint } from '../core/endpoint.js';
 import { addContext, type CallPath, MeshError } from '../core/errors.js';
 import type { TimerWheel } from '../core/timer-wheel.js';
-import type { ClientPlan } from '../protocol/client-plan.js';
+import type { ClientPlan, PlannedMethod } from '../protocol/client-plan.js';
 import { type Bound, withinDeadline } from '../resilience/deadline.js';
 
 /** A call as it leaves the caller. A class, and every field there from the start: all calls have one hidden class. */
@@ -38,7 +37,7 @@ type Select<T> = (reply: Reply) => T;
 
 /** How one method is called: its plan, its chain, the client's default timeout. */
 export class Outbound {
-  private readonly method: MethodContract;
+  private readonly method: PlannedMethod;
   private readonly service: string;
   private readonly bound: Bound | undefined;
 
@@ -53,7 +52,7 @@ export class Outbound {
     private readonly failed: Record<CallPath, number>,
   ) {
     this.method = plan.method;
-    this.service = plan.service.id;
+    this.service = plan.serviceId;
     const context = { service: this.service, method: this.method.name };
     this.bound = guard && {
       wheel: guard,
@@ -103,6 +102,7 @@ export class Outbound {
       );
     }
     const own = this.clock.now() + timeoutMs;
+    if (!this.plan.inheritsDeadline) return own;
     const inherited = currentContext()?.deadline;
     return inherited !== undefined && inherited < own ? inherited : own;
   }

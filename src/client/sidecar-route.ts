@@ -1,4 +1,3 @@
-import type { Lease } from '../balancing/lease.js';
 import { type Call, chain, type Handler, type Interceptor, type Reply } from '../core/call.js';
 import type { Endpoint } from '../core/endpoint.js';
 import { addContext, MeshError } from '../core/errors.js';
@@ -10,6 +9,7 @@ import { type Attempt, sendOn } from './client-exchange.js';
 import type { Peer } from './peer.js';
 import type { Peers } from './peers.js';
 import type { ClientRuntime } from './runtime.js';
+import { UnmeasuredLease } from './unmeasured-lease.js';
 
 export interface SidecarRouteOptions {
   readonly service: string;
@@ -30,7 +30,8 @@ export interface SidecarRouteOptions {
 export class SidecarRoute {
   private readonly attempt: Handler;
   private held: { readonly address: string; readonly peer: Peer } | undefined;
-  private lease: SidecarLease | undefined;
+  /** How calls end there is the migration's to judge; a sidecar that says it stops a provider lives on, and knows others. */
+  private lease: UnmeasuredLease | undefined;
 
   constructor(private readonly options: SidecarRouteOptions) {
     this.attempt = chain(options.attemptInterceptors, sendOn(options.runtime));
@@ -45,7 +46,7 @@ export class SidecarRoute {
   };
 
   private attemptOn(connection: ClientConnection, call: Attempt): Promise<Reply> {
-    if (this.lease?.connection !== connection) this.lease = new SidecarLease(connection);
+    if (this.lease?.connection !== connection) this.lease = new UnmeasuredLease(connection);
     call.lease = this.lease;
     call.endpoint = connection.endpoint;
     return this.attempt(call);
@@ -148,19 +149,3 @@ export class SidecarRoute {
 
 const RECHECK_MS = 100;
 const nothing = () => undefined;
-
-/** Nothing is measured of the sidecar's one connection: how calls end there is its migration's to judge. */
-class SidecarLease implements Lease {
-  readonly endpoint: Endpoint;
-
-  constructor(readonly connection: ClientConnection) {
-    this.endpoint = connection.endpoint;
-  }
-
-  start(): void {}
-
-  release(): void {}
-
-  /** The sidecar lives on, and knows other providers. */
-  providerStops(): void {}
-}

@@ -43,19 +43,45 @@ export function replyOf(
 }
 
 /** The Bolt version that a request is written in. */
-interface Version {
+export interface Version {
   readonly proto: number;
   readonly ver1: number;
   readonly switch: number;
 }
 
+/** What the way of a call asks about its method. */
+export type PlannedMethod = Pick<MethodContract, 'name' | 'idempotent' | 'oneway' | 'timeoutMs'>;
+
+/** How the calls of one method become frames, and their responses replies. */
+export interface ClientPlan {
+  readonly serviceId: string;
+  readonly method: PlannedMethod;
+  /** Whether a call that is made while another one is served must end with that one. */
+  readonly inheritsDeadline: boolean;
+  /**
+   * Appends the request's frame. `first`: of its connection, so that it may say what this client understands.
+   * @throws MeshError ENCODE_FAILED; the caller takes back what was written.
+   */
+  writeRequest(
+    out: ByteWriter,
+    call: Call,
+    requestId: number,
+    timeoutMs: number,
+    version: Version,
+    first: boolean,
+  ): void;
+  /** Reads the response's frame. @throws MeshError whatever the other side answered instead of a value. */
+  readReply(frame: Frame, endpoint: Endpoint, via: PathChoice): Reply;
+}
+
 /**
- * Everything about a method that does not change from call to call, made once: the constant beginning of its frames
- * and the codec of its content.
+ * The plan of a contract's method. Everything that does not change from call to call is made once: the constant beginning
+ * of its frames and the codec of its content.
  */
-export class ClientPlan {
-  readonly service: ServiceContract;
+export class ContractPlan implements ClientPlan {
+  readonly serviceId: string;
   readonly method: MethodContract;
+  readonly inheritsDeadline = true;
   private readonly codec: ClientMethodCodec;
   private readonly codecId: number;
   private readonly type: number;
@@ -73,7 +99,7 @@ export class ClientPlan {
     private readonly hessian: Hessian2Serializer,
     propagateDeadline = false,
   ) {
-    this.service = service;
+    this.serviceId = service.id;
     this.method = method;
     this.codec = serializer.client(service, method);
     this.codecId = serializer.codecId;
@@ -85,10 +111,6 @@ export class ClientPlan {
       this.openingToDeadline = withDeadlineKey(this.opening);
   }
 
-  /**
-   * Appends the request's frame. `first`: of its connection, so that it says what this client understands.
-   * @throws MeshError ENCODE_FAILED; the caller takes back what was written.
-   */
   writeRequest(
     out: ByteWriter,
     call: Call,
@@ -130,10 +152,9 @@ export class ClientPlan {
     endFrame(out, start, REQUEST_CLASS.length, headerLength);
   }
 
-  /** Reads the response's frame. @throws MeshError whatever the other side answered instead of a value. */
   readReply(frame: Frame, endpoint: Endpoint, via: PathChoice): Reply {
     const { buf, headerStart, contentStart, contentEnd } = frame;
-    if (frame.status !== STATUS_SUCCESS) throw failureOf(frame, this.hessian, this.service.id);
+    if (frame.status !== STATUS_SUCCESS) throw failureOf(frame, this.hessian, this.serviceId);
     const hasHeader = contentStart > headerStart;
     const thrown = hasHeader && isThrown(buf, headerStart, contentStart);
     const body = this.codec.readResponse(buf, contentStart, contentEnd, thrown);

@@ -78,8 +78,32 @@ function deadlineIn(props: InboundProps | undefined): string | undefined {
   return undefined;
 }
 
-/** Reads and writes the frames of one service in one serialization. */
-export class ServerPlan {
+/** Reads requests and writes their responses. */
+export interface ServerPlan {
+  /** @throws MeshError METHOD_NOT_FOUND, DECODE_FAILED, PROTOCOL_VIOLATION: answered on the request's id. */
+  readRequest(frame: Frame): InboundBody;
+  /** Appends a response with a value; where that cannot be encoded, a failure that says so. */
+  writeValue(
+    out: ByteWriter,
+    to: ReplyAddress,
+    method: MethodContract,
+    value: unknown,
+    props: Metadata,
+  ): void;
+  /** Appends a response that the other side throws as an exception. */
+  writeThrown(
+    out: ByteWriter,
+    to: ReplyAddress,
+    method: MethodContract,
+    error: unknown,
+    props: Metadata,
+  ): void;
+  /** Appends the response to a request that could not be handed to a method. */
+  writeRefusal(out: ByteWriter, to: ReplyAddress, error: MeshError): void;
+}
+
+/** The plan of a contract: its frames in one serialization. */
+export class ContractServerPlan implements ServerPlan {
   private readonly codec: ServerServiceCodec;
 
   constructor(
@@ -92,7 +116,6 @@ export class ServerPlan {
     this.codec = serializer.server(service);
   }
 
-  /** @throws MeshError METHOD_NOT_FOUND, DECODE_FAILED, PROTOCOL_VIOLATION: answered on the request's id. */
   readRequest(frame: Frame): InboundBody {
     if (!classNameIs(frame, REQUEST_CLASS_PATTERN)) {
       throw new MeshError(
@@ -108,7 +131,6 @@ export class ServerPlan {
     return this.codec.readRequest(buf, contentStart, contentEnd, methodName);
   }
 
-  /** Appends a response with a value; where that cannot be encoded, a failure that says so. */
   writeValue(
     out: ByteWriter,
     to: ReplyAddress,
@@ -127,7 +149,6 @@ export class ServerPlan {
     }
   }
 
-  /** Appends a response that the other side throws as an exception. */
   writeThrown(
     out: ByteWriter,
     to: ReplyAddress,
@@ -151,7 +172,6 @@ export class ServerPlan {
     if (out.pos - frame > this.maxFrameBytes) throw tooLarge(out.pos - frame, this.maxFrameBytes);
   }
 
-  /** Appends the response to a request that could not be handed to a method. */
   writeRefusal(out: ByteWriter, to: ReplyAddress, error: MeshError): void {
     if (error.code === 'METHOD_NOT_FOUND') this.refusals.reported(out, to, this.serializer, error.message);
     else this.refusals.refused(out, to, error);

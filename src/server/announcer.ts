@@ -1,4 +1,3 @@
-import type { ServiceContract } from '../contract/define-service.js';
 import type { Clock, Timer } from '../core/clock.js';
 import { MeshError } from '../core/errors.js';
 import type { Random } from '../core/random.js';
@@ -11,7 +10,7 @@ import type { Address } from './listener.js';
 import type { MeshServerOptions } from './options.js';
 import { OwnAddress } from './own-address.js';
 import { Place } from './place.js';
-import { recordOf as recordOfService } from './service-record.js';
+import { type AnnouncedService, recordOf as recordOfService } from './service-record.js';
 import { type Session, SidecarPlace } from './sidecar-place.js';
 import { within } from './within.js';
 
@@ -38,7 +37,7 @@ export interface AnnouncerEnv {
 export class Announcer {
   private readonly registry: Place;
   private readonly sidecar: SidecarPlace | undefined;
-  private readonly services: ServiceContract[] = [];
+  private readonly services: AnnouncedService[] = [];
   /** Those that were where they should be, at least once. */
   private readonly settled = new Set<string>();
   /** Where the server listens; undefined before `start()`. */
@@ -55,7 +54,7 @@ export class Announcer {
     const { options, session, clock, warn } = env;
     const registries = env.registries.map(publisherOf);
     const own = new OwnAddress(options, clock, warn);
-    const recordOf = (service: ServiceContract) => recordOfService(service, options, this.startedAt);
+    const recordOf = (service: AnnouncedService) => recordOfService(service, options, this.startedAt);
     const enter = (left: Promise<unknown>) =>
       registries.map(({ name, publisher }) =>
         this.announcementsAt(name, publisher, async (bound) => {
@@ -76,7 +75,7 @@ export class Announcer {
   }
 
   /** Announces a service: at once where the server has started, otherwise then. */
-  add(service: ServiceContract): void {
+  add(service: AnnouncedService): void {
     this.services.push(service);
     if (this.registry.isEntered) this.registry.announce(this.services);
     this.follow();

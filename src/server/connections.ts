@@ -4,7 +4,7 @@ import { MeshError } from '../core/errors.js';
 import { pause } from '../core/pause.js';
 import { LivenessRound } from '../transport/liveness.js';
 import { OutputPool } from '../transport/output-pool.js';
-import { ServerConnection } from '../transport/server-connection.js';
+import { DEFAULT_IDLE_MS, ServerConnection } from '../transport/server-connection.js';
 import type { Dispatcher } from './dispatcher.js';
 
 /** After go-away, time for requests that were already on their way, and for clients to leave by themselves. */
@@ -15,6 +15,15 @@ const DRAIN_MS = 200;
  */
 const LAST_REPLY_MS = 100;
 
+export interface ServerConnectionsEnv {
+  readonly clock: Clock;
+  readonly dispatcher: Dispatcher;
+  readonly maxFrameBytes: number;
+  /** Milliseconds of silence after which a connection is closed. Default 90,000. */
+  readonly idleMs?: number;
+  readonly warn: (text: string) => void;
+}
+
 /** The connections of one server, from the first to the end of the last. */
 export class ServerConnections {
   private readonly open = new Set<ServerConnection>();
@@ -23,13 +32,8 @@ export class ServerConnections {
   private draining = false;
   private whenEmpty: (() => void) | undefined;
 
-  constructor(
-    private readonly clock: Clock,
-    private readonly dispatcher: Dispatcher,
-    private readonly maxFrameBytes: number,
-    private readonly warn: (text: string) => void,
-  ) {
-    this.liveness = new LivenessRound(clock, this.open);
+  constructor(private readonly env: ServerConnectionsEnv) {
+    this.liveness = new LivenessRound(env.clock, this.open);
   }
 
   get count(): number {
@@ -37,25 +41,28 @@ export class ServerConnections {
   }
 
   /** Serves what comes on the stream. */
-  accept(stream: Duplex, remote: string): void {
+  accept(stream: Duplex, remote: string): ServerConnection {
+    const { clock, dispatcher, maxFrameBytes, idleMs = DEFAULT_IDLE_MS } = this.env;
     const connection = new ServerConnection({
       stream,
       remote,
-      clock: this.clock,
+      clock,
       pool: this.pool,
-      maxFrameBytes: this.maxFrameBytes,
-      onRequest: (from, frame) => this.dispatcher.dispatch(from, frame),
+      maxFrameBytes,
+      idleMs,
+      onRequest: (from, frame) => dispatcher.dispatch(from, frame),
       onClosed: (closed, reason) => this.onClosed(closed, reason),
     });
     this.open.add(connection);
     if (this.draining) connection.sendGoAway();
     this.liveness.start();
+    return connection;
   }
 
   private onClosed(connection: ServerConnection, reason: MeshError): void {
     this.open.delete(connection);
     if (reason.code === 'PROTOCOL_VIOLATION')
-      this.warn(`connection from ${connection.remote} closed: ${reason.message}`);
+      this.env.warn(`connection from ${connection.remote} closed: ${reason.message}`);
     if (this.open.size === 0) this.whenEmpty?.();
   }
 
@@ -65,11 +72,11 @@ export class ServerConnections {
    * the latest after `timeoutMs`: what still runs then is aborted.
    */
   async drain(name: string, timeoutMs: number): Promise<void> {
-    const { dispatcher } = this;
+    const { clock, dispatcher } = this.env;
     this.draining = true;
     for (const connection of this.open) connection.sendGoAway();
-    const limit = pause(this.clock, timeoutMs, undefined, { isIdle: true });
-    const drained = Promise.race([this.empty(), pause(this.clock, Math.min(DRAIN_MS, timeoutMs), undefined)]);
+    const limit = pause(clock, timeoutMs, undefined, { isIdle: true });
+    const drained = Promise.race([this.empty(), pause(clock, Math.min(DRAIN_MS, timeoutMs), undefined)]);
     const idle = drained.then(() => {
       dispatcher.refuseNew(name);
       return dispatcher.idle();
@@ -87,7 +94,7 @@ export class ServerConnections {
 
   private async lastRepliesRead(): Promise<void> {
     if ([...this.open].every((connection) => connection.understandsGoAway)) return;
-    await Promise.race([this.empty(), pause(this.clock, LAST_REPLY_MS, undefined)]);
+    await Promise.race([this.empty(), pause(this.env.clock, LAST_REPLY_MS, undefined)]);
   }
 
   private empty(): Promise<void> {

@@ -10,7 +10,7 @@ import type { InboundBody } from '../serialization/serializer.js';
 import type { Serializers } from '../serialization/serializers.js';
 import type { ServerConnection } from '../transport/server-connection.js';
 import type { Admission, Waiting } from './admission.js';
-import type { HostedService } from './hosted-service.js';
+import type { Hosted } from './hosted.js';
 import { Inbound, InboundCall } from './inbound.js';
 import { requestMetadata } from './request-metadata.js';
 import { RoughClock } from './rough-clock.js';
@@ -23,7 +23,9 @@ export class Dispatcher {
   /** Service ids and method names that repeat. */
   readonly texts = new Interner();
   private readonly time: RoughClock;
-  private readonly services = new Map<string, HostedService>();
+  private readonly services = new Map<string, Hosted>();
+  /** Answers for what no service was added for; undefined where nobody does. */
+  private others: Hosted | undefined;
   private count = 0;
   private refusedCount = 0;
   private expiredCount = 0;
@@ -55,8 +57,8 @@ export class Dispatcher {
   }
 
   /** @throws MeshError INVALID_ARGUMENT where a service of that id is there. */
-  add(service: HostedService): void {
-    const { id } = service.contract;
+  add(service: Hosted): void {
+    const { id } = service;
     if (this.services.has(id)) {
       throw new MeshError(
         'INVALID_ARGUMENT',
@@ -64,6 +66,11 @@ export class Dispatcher {
       );
     }
     this.services.set(id, service);
+  }
+
+  /** Hands over every request that no service was added for. */
+  addForOthers(hosted: Hosted): void {
+    this.others = hosted;
   }
 
   /** Serves one request. Never throws but for a frame whose headers are broken: it cannot be Bolt. */
@@ -74,15 +81,15 @@ export class Dispatcher {
       this.refuseStopped(inbound, this.stopped);
       return;
     }
-    const service = id === undefined ? undefined : this.services.get(id);
-    if (service === undefined || service.serializer.codecId !== frame.codec) {
+    const service = (id === undefined ? undefined : this.services.get(id)) ?? this.others;
+    if (service === undefined || !service.reads(frame.codec)) {
       this.refuse(inbound, id, service);
       return;
     }
-    this.take(inbound, frame, service);
+    this.take(inbound, frame, id, service);
   }
 
-  private take(inbound: Inbound, frame: Frame, service: HostedService): void {
+  private take(inbound: Inbound, frame: Frame, id: string | undefined, service: Hosted): void {
     const { connection } = inbound;
     if (this.isLate(inbound)) return;
     // Before anything is decoded: a server that is busy must refuse cheaply.
@@ -99,7 +106,7 @@ export class Dispatcher {
       return;
     }
     const { method } = body;
-    inbound.service = service.contract.id;
+    inbound.service = id ?? service.id;
     inbound.method = method.name;
     inbound.metadata = requestMetadata(frame.buf, frame.headerStart, frame.contentStart, body.props);
     if (frame.timeout <= 0) {
@@ -118,7 +125,7 @@ export class Dispatcher {
     return true;
   }
 
-  private admit(inbound: Inbound, service: HostedService, method: MethodContract, call: InboundCall): void {
+  private admit(inbound: Inbound, service: Hosted, method: MethodContract, call: InboundCall): void {
     this.count++;
     if (this.admission.enter()) this.run(inbound, service, method, call);
     else {
@@ -142,7 +149,7 @@ export class Dispatcher {
     this.refusals.reported(inbound.connection.output(), inbound, serializer, message);
   }
 
-  private refuse(inbound: Inbound, id: string | undefined, service: HostedService | undefined): void {
+  private refuse(inbound: Inbound, id: string | undefined, service: Hosted | undefined): void {
     if (inbound.oneway) return;
     const out = inbound.connection.output();
     const serializer = this.serializers.byCodec(inbound.codec);
@@ -155,12 +162,12 @@ export class Dispatcher {
     } else if (service === undefined) {
       this.refusals.reported(out, inbound, serializer, `RPC-020100010: RPC cannot find service: [${id}]`);
     } else {
-      const message = `${id} is served with codec ${service.serializer.codecId}, the request uses ${inbound.codec}`;
+      const message = `${id} is served with ${service.codecs}, the request uses ${inbound.codec}`;
       this.refusals.refused(out, inbound, new MeshError('DECODE_FAILED', message));
     }
   }
 
-  private run(inbound: Inbound, service: HostedService, method: MethodContract, call: InboundCall): void {
+  private run(inbound: Inbound, service: Hosted, method: MethodContract, call: InboundCall): void {
     const { plan } = service;
     this.serve(inbound, service.handlerOf(method), call).then(
       (reply) => {
@@ -215,7 +222,7 @@ export class Dispatcher {
   }
 
   private awaitsAnswer(inbound: Inbound): boolean {
-    return !inbound.oneway && !inbound.abandoned && inbound.connection.closedBecause === undefined;
+    return !inbound.oneway && !inbound.isAnswered && inbound.connection.closedBecause === undefined;
   }
 
   private end(inbound: Inbound): void {

@@ -2,30 +2,35 @@ import type { MethodContract, ServiceContract } from '../contract/define-service
 import { chain, type Handler, type Interceptor, type Reply } from '../core/call.js';
 import { MeshError } from '../core/errors.js';
 import type { Interner } from '../core/interner.js';
-import { type Refusals, ServerPlan } from '../protocol/server-plan.js';
+import { ContractServerPlan, type Refusals, type ServerPlan } from '../protocol/server-plan.js';
 import type { Serializer } from '../serialization/serializer.js';
+import type { Hosted } from './hosted.js';
 import { type InboundCall, SERVED_HERE } from './inbound.js';
 
 type Implementation = Readonly<Record<string, (...args: unknown[]) => unknown>>;
 
 const NO_METADATA = Object.freeze({});
 
-/** A service that this server answers for: how its frames are read and written, and the handler of each method. */
-export class HostedService {
+/** The service of a contract, and its implementation. */
+export class HostedService implements Hosted {
+  readonly id: string;
   readonly plan: ServerPlan;
+  readonly codecs: string;
   private readonly handlers = new Map<MethodContract, Handler>();
 
   /** @throws MeshError INVALID_ARGUMENT where the implementation lacks a method. */
   constructor(
-    readonly contract: ServiceContract,
+    contract: ServiceContract,
     implementation: object,
-    readonly serializer: Serializer,
+    private readonly serializer: Serializer,
     refusals: Refusals,
     texts: Interner,
     interceptors: readonly Interceptor[],
     maxFrameBytes: number,
   ) {
-    this.plan = new ServerPlan(contract, serializer, refusals, texts, maxFrameBytes);
+    this.id = contract.id;
+    this.codecs = `codec ${serializer.codecId}`;
+    this.plan = new ContractServerPlan(contract, serializer, refusals, texts, maxFrameBytes);
     for (const [key, method] of Object.entries(contract.methods)) {
       if (typeof (implementation as Implementation)[key] !== 'function') {
         throw new MeshError(
@@ -41,7 +46,10 @@ export class HostedService {
     }
   }
 
-  /** The chain and, at its end, the implementation of a method of the contract. */
+  reads(codec: number): boolean {
+    return codec === this.serializer.codecId;
+  }
+
   handlerOf(method: MethodContract): Handler {
     return this.handlers.get(method) as Handler;
   }

@@ -19,8 +19,11 @@ export class Inbound implements HandlerContext, ReplyAddress {
   readonly codec: number;
   readonly oneway: boolean;
   deadline = Number.POSITIVE_INFINITY;
-  /** The handler was told that its caller gave up at the deadline: what it returns now would only race with the caller's own. */
-  abandoned = false;
+  /**
+   * Nothing is to be written for what the handler returns: it has answered by itself, or was told that its caller gave up
+   * at the deadline, with whose own failure an answer would only race.
+   */
+  isAnswered = false;
   service = '';
   method = '';
   metadata!: Metadata;
@@ -83,7 +86,7 @@ export class Inbound implements HandlerContext, ReplyAddress {
       this.connection.abortables.add(this);
       if (this.deadline !== Number.POSITIVE_INFINITY) {
         const late = () => {
-          this.abandoned = true;
+          this.isAnswered = true;
           this.abort(
             new MeshError('DEADLINE_EXCEEDED', `the caller of ${this.method} gave up at its deadline`),
           );

@@ -1,6 +1,5 @@
 import { createServer, type Server } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { DEFAULT_MAX_FRAME_BYTES } from '../bolt/frame.js';
 import type { ServiceContract } from '../contract/define-service.js';
 import type { Handlers } from '../contract/types.js';
 import { type Clock, systemClock } from '../core/clock.js';
@@ -8,27 +7,16 @@ import { DEFAULT_PORT, endpointOf } from '../core/endpoint.js';
 import { MeshError } from '../core/errors.js';
 import { pause } from '../core/pause.js';
 import { systemRandom } from '../core/random.js';
-import { Registries } from '../discovery/registries.js';
-import { Sidecar } from '../mesh/sidecar.js';
-import { Serializers } from '../serialization/serializers.js';
-import { Admission } from './admission.js';
-import { announceModeOf } from './announce-mode.js';
-import { Announcer } from './announcer.js';
-import { ServerConnections } from './connections.js';
-import { Dispatcher } from './dispatcher.js';
+import { Announcing } from './announcing.js';
 import type { ServerHealth } from './health.js';
 import { HealthEndpoint } from './health-endpoint.js';
 import { HostedService } from './hosted-service.js';
 import { listen, remoteOf } from './listener.js';
 import { checkOptions, checkStopOptions, type MeshServerOptions, type StopOptions } from './options.js';
-import { within } from './within.js';
+import { Serving } from './serving.js';
 
-const DEFAULT_MAX_CONCURRENCY = 10_000;
-const DEFAULT_MAX_QUEUE = 1_000;
 const DEFAULT_QUIET_MS = 1_000;
 const DEFAULT_STOP_TIMEOUT_MS = 10_000;
-/** How long what was opened for this server, registries and the sidecar's session, may take to close. */
-const CLOSE_MS = 1_000;
 
 /** Where a server listens, and where its probes are answered. */
 export interface StartedAt {
@@ -45,14 +33,8 @@ export class MeshServer implements AsyncDisposable {
   private readonly options: MeshServerOptions;
   private readonly clock: Clock;
   private readonly warn: (text: string) => void;
-  private readonly serializers = new Serializers();
-  private readonly admission: Admission;
-  private readonly dispatcher: Dispatcher;
-  private readonly connections: ServerConnections;
-  private readonly registries: Registries;
-  /** The session with the sidecar, where it is not the user's. */
-  private readonly ownSidecar: Sidecar | undefined;
-  private readonly announcer: Announcer;
+  private readonly serving: Serving;
+  private readonly announcing: Announcing;
   private readonly healthEndpoint: HealthEndpoint | undefined;
   private listener: Server | undefined;
   private listening: Promise<StartedAt> | undefined;
@@ -64,31 +46,14 @@ export class MeshServer implements AsyncDisposable {
   /** @throws MeshError INVALID_ARGUMENT for options out of range or against each other, or a registry that nothing can be announced at. */
   constructor(options: MeshServerOptions) {
     checkOptions(options);
-    const { app, registry, maxFrameBytes = DEFAULT_MAX_FRAME_BYTES, random = systemRandom } = options;
-    const { maxConcurrency = DEFAULT_MAX_CONCURRENCY, maxQueue = DEFAULT_MAX_QUEUE } = options;
-    const { clock = systemClock, logger = console } = options;
+    const { app, clock = systemClock, random = systemRandom, logger = console } = options;
     this.options = options;
     this.name = app;
     this.clock = clock;
     this.warn = (text) => logger.warn(text);
-    this.admission = new Admission(maxConcurrency, maxQueue, () => clock.now());
-    this.dispatcher = new Dispatcher(clock, this.serializers, this.admission);
-    this.connections = new ServerConnections(clock, this.dispatcher, maxFrameBytes, this.warn);
-    this.registries = new Registries({ clock, random, app, warn: this.warn });
-    const open = registry === undefined ? [] : this.registries.open(registry);
-    const mode = announceModeOf(options, process.env);
-    const needsOwn = mode.announce !== 'registry' && options.sidecar === undefined;
-    this.ownSidecar = needsOwn ? new Sidecar({ app, clock, random, logger }) : undefined;
-    const session = mode.announce === 'registry' ? undefined : (options.sidecar ?? this.ownSidecar);
-    this.announcer = new Announcer({
-      options,
-      mode,
-      registries: open,
-      session,
-      clock,
-      random,
-      warn: this.warn,
-    });
+    const { warn } = this;
+    this.serving = new Serving({ ...options, clock, warn });
+    this.announcing = new Announcing(options, { clock, random, warn });
     if (options.health !== undefined)
       this.healthEndpoint = new HealthEndpoint(() => this.health(), this.warn);
   }
@@ -98,13 +63,14 @@ export class MeshServer implements AsyncDisposable {
    * @throws MeshError INVALID_ARGUMENT where the implementation lacks a method, or a service of that id is there.
    */
   add<S extends ServiceContract>(contract: S, implementation: NoInfer<Handlers<S>>): this {
-    const { interceptors = [], maxFrameBytes = DEFAULT_MAX_FRAME_BYTES } = this.options;
-    const { refusals, texts } = this.dispatcher;
-    const serializer = this.serializers.of(contract);
-    this.dispatcher.add(
+    const { interceptors = [] } = this.options;
+    const { dispatcher, serializers, maxFrameBytes } = this.serving;
+    const { refusals, texts } = dispatcher;
+    const serializer = serializers.of(contract);
+    dispatcher.add(
       new HostedService(contract, implementation, serializer, refusals, texts, interceptors, maxFrameBytes),
     );
-    this.announcer.add(contract);
+    this.announcing.announcer.add(contract);
     return this;
   }
 
@@ -126,7 +92,7 @@ export class MeshServer implements AsyncDisposable {
     if (this.phase !== 'new')
       throw new MeshError('SHUTTING_DOWN', 'the server was stopped before it had started');
     this.phase = 'started';
-    await this.announcer.start(at);
+    await this.announcing.announcer.start(at);
     return at;
   }
 
@@ -148,12 +114,13 @@ export class MeshServer implements AsyncDisposable {
 
   /** Serves a stream that was not accepted by `start()`: an in-memory pair, a connection that was handed over. */
   accept(stream: Duplex, remote = 'an in-memory connection'): void {
-    this.connections.accept(stream, remote);
+    this.serving.accept(stream, remote);
   }
 
   /** How the server is right now. */
   health(): ServerHealth {
-    const { admission, announcer, connections, dispatcher } = this;
+    const { admission, connections, dispatcher } = this.serving;
+    const { announcer } = this.announcing;
     const reasons = this.reasons();
     const { mode, reason } = announcer.whereabouts();
     return {
@@ -175,7 +142,7 @@ export class MeshServer implements AsyncDisposable {
     if (this.phase === 'new') return ['the server has not been started'];
     if (this.phase === 'stopping') return ['the server is stopping'];
     if (this.phase === 'stopped') return ['the server has stopped'];
-    return this.announcer.missing();
+    return this.announcing.announcer.missing();
   }
 
   /**
@@ -195,7 +162,7 @@ export class MeshServer implements AsyncDisposable {
   }
 
   private async shutDown(options: StopOptions): Promise<void> {
-    const { announcer } = this;
+    const { announcer } = this.announcing;
     this.phase = 'stopping';
     // A listener that is closed before it listens never says so: the start would wait for ever.
     await this.listening?.catch(() => undefined);
@@ -203,8 +170,8 @@ export class MeshServer implements AsyncDisposable {
     await announcer.withdraw();
     if (quietMs > 0) await pause(this.clock, quietMs, undefined);
     this.listener?.close();
-    await this.connections.drain(this.name, options.timeoutMs ?? DEFAULT_STOP_TIMEOUT_MS);
-    await within(this.clock, CLOSE_MS, Promise.all([this.registries.close(), this.ownSidecar?.close()]));
+    await this.serving.connections.drain(this.name, options.timeoutMs ?? DEFAULT_STOP_TIMEOUT_MS);
+    await this.announcing.close();
     this.phase = 'stopped';
     this.healthEndpoint?.close();
   }

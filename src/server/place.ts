@@ -1,5 +1,5 @@
-import type { ServiceContract } from '../contract/define-service.js';
 import type { Announced, Announcements } from './announcements.js';
+import type { AnnouncedService } from './service-record.js';
 
 /** How long a registry may take to confirm that a server was withdrawn. */
 const WITHDRAW_MS = 1_000;
@@ -7,7 +7,7 @@ const WITHDRAW_MS = 1_000;
 export interface PlaceEnv {
   /** Makes the announcements of one stay. Their first try must not come before `left`. */
   readonly enter: (left: Promise<unknown>) => readonly Announcements[];
-  readonly recordOf: (service: ServiceContract) => Announced;
+  readonly recordOf: (service: AnnouncedService) => Announced;
 }
 
 /**
@@ -17,7 +17,7 @@ export interface PlaceEnv {
 export class Place {
   /** Of this stay; undefined while nothing is announced. */
   private current: readonly Announcements[] | undefined;
-  private readonly announced = new Set<ServiceContract>();
+  private readonly announced = new Set<AnnouncedService>();
   private left: Promise<unknown> = Promise.resolve();
   private lastTry: Promise<unknown> = Promise.resolve();
 
@@ -33,7 +33,7 @@ export class Place {
   }
 
   /** Announces those of the services that are not yet, until `leave()`. Returns whether there were any. */
-  announce(services: readonly ServiceContract[]): boolean {
+  announce(services: readonly AnnouncedService[]): boolean {
     this.current ??= this.env.enter(this.left);
     const added = services.filter((service) => !this.announced.has(service));
     if (added.length === 0) return false;

@@ -5,11 +5,18 @@ import type { MeshServerOptions } from './options.js';
 /** As Java's. */
 const DEFAULT_WEIGHT = 100;
 
+/** A service, as far as telling others of it goes. */
+export type AnnouncedService = Pick<ServiceContract, 'id' | 'serialization' | 'group'>;
+
 /**
  * What registries are told of a service. The attributes have Java's names and forms (RegistryUtils.convertProviderToMap).
  * @param startedAt milliseconds since 1970
  */
-export function recordOf(service: ServiceContract, options: MeshServerOptions, startedAt: number): Announced {
+export function recordOf(
+  service: AnnouncedService,
+  options: MeshServerOptions,
+  startedAt: number,
+): Announced {
   const { id, serialization, group } = service;
   const { weight = DEFAULT_WEIGHT, warmup, attributes } = options;
   return {

@@ -1,10 +1,10 @@
-import type { ServiceContract } from '../contract/define-service.js';
 import type { Clock } from '../core/clock.js';
 import type { Publisher } from '../discovery/resolver.js';
 import type { Sidecar } from '../mesh/sidecar.js';
 import type { PublishedStatus } from '../mesh/sidecar-status.js';
 import type { Announced, Announcements } from './announcements.js';
 import { Place } from './place.js';
+import type { AnnouncedService } from './service-record.js';
 import { within } from './within.js';
 
 /** How long a sidecar that does not answer may keep services from the registry. */
@@ -20,7 +20,7 @@ export interface SidecarPlaceEnv {
   readonly session: Session;
   readonly clock: Clock;
   readonly announcementsAt: (name: string, publisher: Publisher) => Announcements;
-  readonly recordOf: (service: ServiceContract) => Announced;
+  readonly recordOf: (service: AnnouncedService) => Announced;
   readonly onChange: () => void;
 }
 
@@ -77,7 +77,7 @@ export class SidecarPlace {
   }
 
   /** Announces what is not announced yet, where it is up. To be called whenever something has changed. */
-  follow(services: readonly ServiceContract[]): void {
+  follow(services: readonly AnnouncedService[]): void {
     const { isUp, place } = this;
     const hasComeUp = isUp && !this.wasUp;
     this.wasUp = isUp;

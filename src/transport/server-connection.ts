@@ -20,8 +20,8 @@ import { answerHeartbeat } from './heartbeat.js';
 import type { OutputPool } from './output-pool.js';
 
 const GO_AWAY_BYTES = Buffer.from(HEADER_GO_AWAY);
-/** A connection with nothing to read for this long is closed, as Java's server does. */
-const IDLE_MS = 90_000;
+/** As Java's server. */
+export const DEFAULT_IDLE_MS = 90_000;
 /** A frame that takes longer than this to arrive is an attack or a dead peer. */
 const PARTIAL_FRAME_MS = 10_000;
 
@@ -31,6 +31,8 @@ export interface ServerConnectionOptions {
   readonly clock: Clock;
   readonly pool: OutputPool;
   readonly maxFrameBytes: number;
+  /** Milliseconds without anything to read, after which it is closed. */
+  readonly idleMs: number;
   /** A request or oneway frame, valid until this returns. Never throws. */
   readonly onRequest: (connection: ServerConnection, frame: Frame) => void;
   readonly onClosed: (connection: ServerConnection, reason: MeshError) => void;
@@ -130,9 +132,9 @@ export class ServerConnection {
         `a frame from ${this.remote} was not complete after ${PARTIAL_FRAME_MS} ms`,
         'PROTOCOL_VIOLATION',
       );
-    } else if (now - this.channel.lastReadAt >= IDLE_MS) {
+    } else if (now - this.channel.lastReadAt >= this.options.idleMs) {
       this.close(
-        `nothing came from ${this.remote} for ${IDLE_MS} ms, not even a heartbeat`,
+        `nothing came from ${this.remote} for ${this.options.idleMs} ms, not even a heartbeat`,
         'CONNECTION_LOST',
       );
     }

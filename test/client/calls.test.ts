@@ -375,7 +375,7 @@ test('two clients share nothing: one closed, the other goes on', async () => {
     app: 'second',
     registry: 'bolt://memory:12200',
     connect: (endpoint, signal) =>
-      (pair.client as unknown as { runtime: { connect: typeof connectOf } }).runtime.connect(
+      (pair.client as unknown as { core: { runtime: { connect: typeof connectOf } } }).core.runtime.connect(
         endpoint,
         signal,
       ),

@@ -5,7 +5,7 @@ import { t } from '../../src/contract/t.js';
 import { ByteWriter } from '../../src/core/bytes.js';
 import type { Call, Metadata } from '../../src/core/call.js';
 import { decodeAll } from '../../src/hessian/public.js';
-import { ClientPlan } from '../../src/protocol/client-plan.js';
+import { ContractPlan } from '../../src/protocol/client-plan.js';
 import { Serializers } from '../../src/serialization/serializers.js';
 import { type Seen, seen } from '../support/raw-peer.js';
 
@@ -31,7 +31,7 @@ function written({ method = 'echo', service = Echo, timeoutMs = 3000, ...more }:
   const serializers = new Serializers();
   const { propagates = true, metadata = {} } = more;
   const serializer = serializers.of(service);
-  const plan = new ClientPlan(
+  const plan = new ContractPlan(
     '',
     service,
     service.methods[method],
