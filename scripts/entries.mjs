@@ -9,7 +9,7 @@ function readEntries() {
   if (error) throw new Error(ts.flattenDiagnosticMessageText(error.messageText, '\n'));
   return Object.entries(config.compilerOptions.paths).map(([specifier, [source]]) => ({
     specifier,
-    name: specifier.split('/')[1] ?? 'index',
+    name: specifier.split('/').slice(1).join('-') || 'index',
     source,
   }));
 }

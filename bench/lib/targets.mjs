@@ -10,6 +10,18 @@ const call = (name, concurrency, goal) => ({
   measure: ({ cases }) => find(cases, { name, concurrency, payload: 'pojo' })?.ratioToSelf,
 });
 
+/** The same application on the predecessor and on the stand-in for it. */
+const dropIn = (concurrency, goal) => ({
+  text: `sofa-rpc-node >= ${goal}x compat: POJO, ${concurrency} at once`,
+  goal,
+  measure: ({ cases }) => {
+    const [old, ours] = ['sofa-rpc-node', 'compat'].map((name) =>
+      find(cases, { name, concurrency, payload: 'pojo' }),
+    );
+    return old && ours ? old.cpuMicros / ours.cpuMicros : undefined;
+  },
+});
+
 const codec = (name, payload, operation, goal) => ({
   text: `${name} >= ${goal}x ours: ${operation} ${codecPayloads[payload].title}`,
   goal,
@@ -39,6 +51,8 @@ const targets = [
   call('grpc-js', 128, 25),
   call('raw-one-write', 128, 1),
   call('java', 128, 5),
+  dropIn(16, 5),
+  dropIn(128, 5),
   {
     text: '1 MB echo >= 0.7 of raw, by CPU a call',
     goal: 0.7,

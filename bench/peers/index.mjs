@@ -12,6 +12,7 @@ export const peers = {
     load: async () => (await import('./raw.mjs')).oneWrite,
   },
   [SELF]: { title: 'sofa-mesh-sdk, everything on', load: () => import('./self.mjs') },
+  compat: { title: 'sofa-mesh-sdk/compat', load: () => import('./compat.mjs') },
   'sofa-rpc-node': { title: 'sofa-rpc-node 2.10', load: () => import('./sofa-rpc-node.mjs') },
   'grpc-js': { title: '@grpc/grpc-js 1.14', load: () => import('./grpc.mjs') },
   java: { title: 'Java SOFARPC 5.13 to itself', jvm: true },

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { cac } from 'cac';
 import { type DecodeSettings, decodeLine } from './decode.js';
+import { migrate } from './migrate/migrate.js';
 
 /** What a command talks to. */
 export interface Io {
@@ -18,6 +19,13 @@ interface DecodeOptions {
   generic?: boolean;
 }
 
+interface MigrateFlags {
+  write?: boolean;
+  json?: boolean;
+  offline?: boolean;
+  registry?: string;
+}
+
 /** Runs `sofa-mesh` with the arguments after the program's name. Returns the exit code: 2 for a wrong use. */
 export async function main(args: readonly string[], io: Io): Promise<number> {
   const cli = cac('sofa-mesh');
@@ -33,11 +41,20 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
     .option('--generic', 'Show objects as the generic calls of Java do')
     .example('  $ sofa-mesh decode 01010000010000005301ffffffff0000000000000000')
     .action((hex: string[], options: DecodeOptions) => decode(hex, options, io));
+  cli
+    .command('migrate <dir>', 'Move an app from sofa-rpc-node and sofa-bolt-node to sofa-mesh-sdk/compat')
+    .option('--write', 'Write the changes; without it they are shown')
+    .option('--json', 'Print one JSON object')
+    .option('--registry <url>', 'Look for the services there, instead of in the registries of the code')
+    .option('--offline', 'Ask no registry')
+    .example('  $ sofa-mesh migrate . --write')
+    .action((dir: string, flags: MigrateFlags) => runMigrate(dir, flags, io));
   cli.help();
   try {
     cli.parse(['node', 'sofa-mesh', ...args.map(explicitFlag)], { run: false });
     if (cli.options.help === true) return 0;
-    if (cli.matchedCommand === undefined) throw new Error('expected a command: sofa-mesh decode; see --help');
+    if (cli.matchedCommand === undefined)
+      throw new Error('expected a command: sofa-mesh decode or sofa-mesh migrate; see --help');
     return await cli.runMatchedCommand();
   } catch (error) {
     io.stderr(`sofa-mesh: ${(error as Error).message}`);
@@ -47,7 +64,7 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
 
 /** cac takes what follows a flag for its value, and `0190` for the number 190: `--hessian 0190` must say its own value. */
 function explicitFlag(arg: string): string {
-  return /^--(?:hessian|multi|generic)$/.test(arg) ? `${arg}=true` : arg;
+  return /^--(?:hessian|multi|generic|write|json|offline)$/.test(arg) ? `${arg}=true` : arg;
 }
 
 async function decode(hex: readonly string[], options: DecodeOptions, io: Io): Promise<number> {
@@ -69,6 +86,17 @@ async function decode(hex: readonly string[], options: DecodeOptions, io: Io): P
     }
   }
   return exitCode;
+}
+
+/** Exit codes: 0 where nothing is left for a person, 1 where something is, 2 for a wrong use. */
+function runMigrate(dir: string, flags: MigrateFlags, io: Io): Promise<number> {
+  const options = {
+    write: flags.write === true,
+    json: flags.json === true,
+    offline: flags.offline === true,
+    registry: flags.registry === undefined ? undefined : String(flags.registry),
+  };
+  return migrate(dir, options, (line) => io.stdout(line));
 }
 
 async function* linesOf(hex: readonly string[], options: DecodeOptions, io: Io): AsyncIterable<string> {

@@ -4,6 +4,7 @@ import { DEFAULT_MAX_FRAME_BYTES } from '../bolt/frame.js';
 import type { MethodContract, ServiceContract } from '../contract/define-service.js';
 import { chain, type Handler, type Interceptor, type PathChoice } from '../core/call.js';
 import { systemClock } from '../core/clock.js';
+import type { Endpoint } from '../core/endpoint.js';
 import { addContext, MeshError } from '../core/errors.js';
 import { systemRandom } from '../core/random.js';
 import { Registries, type RegistryOption } from '../discovery/registries.js';
@@ -20,6 +21,7 @@ import { Serializers } from '../serialization/serializers.js';
 import { DEFAULT_HEARTBEAT } from '../transport/client-connection.js';
 import { connectTcp } from '../transport/socket.js';
 import { versionOf } from './bolt-option.js';
+import type { OnLost } from './connection-slot.js';
 import { MeshSide } from './mesh-side.js';
 import { migrate } from './migrate.js';
 import {
@@ -43,6 +45,14 @@ const DEFAULT_EMPTY_GRACE_MS = 60_000;
 export interface ServiceRouting extends ClientServiceOptions {
   /** No sidecar takes its calls, whatever the client's mode. Default false. */
   readonly directOnly?: boolean;
+}
+
+/** Told of what happens to connections beside their calls. */
+export interface ConnectionObserver {
+  /** A direct connection takes no more calls. */
+  readonly onLost?: OnLost;
+  /** A response came that nobody waits for any more. */
+  readonly onLateResponse?: (endpoint: Endpoint, requestId: number) => void;
 }
 
 /** The handler of a service's calls, with the options it was made for. */
@@ -76,7 +86,7 @@ export class ClientCore {
   private closing: Promise<void> | undefined;
 
   /** @throws MeshError INVALID_ARGUMENT for options out of range or a bad address. */
-  constructor(options: MeshClientOptions) {
+  constructor(options: MeshClientOptions, observer: ConnectionObserver = {}) {
     checkOptions(options);
     this.options = options;
     const { clock = systemClock, random = systemRandom, logger = console, maxConcurrency } = options;
@@ -90,8 +100,9 @@ export class ClientCore {
       heartbeat: { ...DEFAULT_HEARTBEAT, ...options.heartbeat },
       maxFrameBytes: options.maxFrameBytes ?? DEFAULT_MAX_FRAME_BYTES,
       version: versionOf(options.bolt ?? 'v1'),
+      onLateResponse: observer.onLateResponse,
     });
-    this.peers = new Peers(this.runtime);
+    this.peers = new Peers(this.runtime, undefined, observer.onLost);
     this.mode = modeOf(options.mode, process.env);
     this.meshSide = new MeshSide(options, this.mode, this.runtime, warn);
     this.registries = new Registries({ clock, random, app: options.app, warn });

@@ -34,6 +34,8 @@ export interface ClientRuntimeOptions {
   readonly heartbeat: HeartbeatOptions;
   readonly maxFrameBytes: number;
   readonly version: BoltVersion;
+  /** Told of responses that nobody waits for any more. */
+  readonly onLateResponse?: (endpoint: Endpoint, requestId: number) => void;
 }
 
 /** What all connections of one client share: time, buffers, and the round that looks for dead peers. */
@@ -105,8 +107,9 @@ export class ClientRuntime {
         this.closelyWatched.delete(closed);
         if (this.connections.size === 0) this.whenEmpty?.();
       },
-      onLateResponse: () => {
+      onLateResponse: (requestId) => {
         this.lateResponses++;
+        this.options.onLateResponse?.(endpoint, requestId);
       },
     });
     this.connections.add(connection);

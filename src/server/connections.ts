@@ -1,8 +1,11 @@
 import type { Duplex } from 'node:stream';
+import type { Frame } from '../bolt/frame.js';
+import type { ByteWriter } from '../core/bytes.js';
 import type { Clock } from '../core/clock.js';
 import { MeshError } from '../core/errors.js';
 import { pause } from '../core/pause.js';
-import { LivenessRound } from '../transport/liveness.js';
+import { answerHeartbeat } from '../transport/heartbeat.js';
+import { LivenessRound, ROUND_MS } from '../transport/liveness.js';
 import { OutputPool } from '../transport/output-pool.js';
 import { DEFAULT_IDLE_MS, ServerConnection } from '../transport/server-connection.js';
 import type { Dispatcher } from './dispatcher.js';
@@ -21,6 +24,8 @@ export interface ServerConnectionsEnv {
   readonly maxFrameBytes: number;
   /** Milliseconds of silence after which a connection is closed. Default 90,000. */
   readonly idleMs?: number;
+  /** Appends the answer to a heartbeat. Default: as Java's server. */
+  readonly answerHeartbeat?: (out: ByteWriter, heartbeat: Frame) => void;
   readonly warn: (text: string) => void;
 }
 
@@ -33,7 +38,8 @@ export class ServerConnections {
   private whenEmpty: (() => void) | undefined;
 
   constructor(private readonly env: ServerConnectionsEnv) {
-    this.liveness = new LivenessRound(env.clock, this.open);
+    const { clock, idleMs = DEFAULT_IDLE_MS } = env;
+    this.liveness = new LivenessRound(clock, this.open, Math.min(idleMs, ROUND_MS));
   }
 
   get count(): number {
@@ -50,6 +56,7 @@ export class ServerConnections {
       pool: this.pool,
       maxFrameBytes,
       idleMs,
+      answerHeartbeat: this.env.answerHeartbeat ?? answerHeartbeat,
       onRequest: (from, frame) => dispatcher.dispatch(from, frame),
       onClosed: (closed, reason) => this.onClosed(closed, reason),
     });

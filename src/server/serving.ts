@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
-import { DEFAULT_MAX_FRAME_BYTES } from '../bolt/frame.js';
+import { DEFAULT_MAX_FRAME_BYTES, type Frame } from '../bolt/frame.js';
+import type { ByteWriter } from '../core/bytes.js';
 import type { Clock } from '../core/clock.js';
 import { Serializers } from '../serialization/serializers.js';
 import type { ServerConnection } from '../transport/server-connection.js';
@@ -18,6 +19,8 @@ export interface ServingOptions
   readonly warn: (text: string) => void;
   /** Milliseconds of silence after which a connection is closed. Default 90,000, as Java's server. */
   readonly idleMs?: number;
+  /** Appends the answer to a heartbeat. Default: as Java's server. */
+  readonly answerHeartbeat?: (out: ByteWriter, heartbeat: Frame) => void;
 }
 
 /** What answers requests, under the faces for users: connections, the room for calls, and who answers for which service. */
@@ -29,7 +32,7 @@ export class Serving {
   readonly maxFrameBytes: number;
 
   constructor(options: ServingOptions) {
-    const { clock, warn, idleMs } = options;
+    const { clock, warn, idleMs, answerHeartbeat } = options;
     const { maxConcurrency = DEFAULT_MAX_CONCURRENCY, maxQueue = DEFAULT_MAX_QUEUE } = options;
     this.maxFrameBytes = options.maxFrameBytes ?? DEFAULT_MAX_FRAME_BYTES;
     this.admission = new Admission(maxConcurrency, maxQueue, () => clock.now());
@@ -39,6 +42,7 @@ export class Serving {
       dispatcher: this.dispatcher,
       maxFrameBytes: this.maxFrameBytes,
       idleMs,
+      answerHeartbeat,
       warn,
     });
   }

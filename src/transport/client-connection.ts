@@ -61,7 +61,7 @@ export interface ClientConnectionOptions {
   readonly onUnusable: (connection: ClientConnection, reason: string) => void;
   /** Called once, after every waiting call was failed. */
   readonly onClosed: (connection: ClientConnection, reason: MeshError) => void;
-  readonly onLateResponse: () => void;
+  readonly onLateResponse: (requestId: number) => void;
 }
 
 /** The client's end of one multiplexed connection. */
@@ -296,7 +296,7 @@ export class ClientConnection {
   }
 
   private onLate(requestId: number): void {
-    this.options.onLateResponse();
+    this.options.onLateResponse(requestId);
     publish('response.late', { remote: this.channel.remote, requestId });
   }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.js';
 
-const ROUND_MS = 1_000;
+export const ROUND_MS = 1_000;
 
 /** A connection that can tell by the clock whether it is still alive, and closes itself if not. */
 export interface Watched {

@@ -16,7 +16,6 @@ import type { Clock } from '../core/clock.js';
 import { MeshError } from '../core/errors.js';
 import { publish } from '../core/events.js';
 import { FrameChannel } from './frame-channel.js';
-import { answerHeartbeat } from './heartbeat.js';
 import type { OutputPool } from './output-pool.js';
 
 const GO_AWAY_BYTES = Buffer.from(HEADER_GO_AWAY);
@@ -33,6 +32,8 @@ export interface ServerConnectionOptions {
   readonly maxFrameBytes: number;
   /** Milliseconds without anything to read, after which it is closed. */
   readonly idleMs: number;
+  /** Appends the answer to a heartbeat. */
+  readonly answerHeartbeat: (out: ByteWriter, heartbeat: Frame) => void;
   /** A request or oneway frame, valid until this returns. Never throws. */
   readonly onRequest: (connection: ServerConnection, frame: Frame) => void;
   readonly onClosed: (connection: ServerConnection, reason: MeshError) => void;
@@ -156,7 +157,7 @@ export class ServerConnection {
       this.knowsGoAway ??= findHeader(frame.buf, frame.headerStart, frame.contentStart, GO_AWAY_BYTES) >= 0;
       this.options.onRequest(this, frame);
     } else if (frame.cmdCode === CMD_HEARTBEAT && frame.type === TYPE_REQUEST) {
-      answerHeartbeat(this.channel.output(), frame);
+      this.options.answerHeartbeat(this.channel.output(), frame);
     } else if (frame.cmdCode !== CMD_HEARTBEAT && frame.cmdCode !== CMD_GO_AWAY) {
       throw new MeshError(
         'PROTOCOL_VIOLATION',

@@ -66,6 +66,14 @@ const examples: Record<string, readonly string[]> = {
     'calls    20 mesh, 0 direct, 0 fallback; the last one: the mode is mesh',
     'done',
   ],
+  'migrate-from-sofa-rpc-node/main.mjs': [
+    "   found    { name: 'pen', left: 3, serial: '9007199254740993' }",
+    '   failed   com.alipay.remoting.rpc.exception.RpcServerException: Error: no such article',
+    '   sidecar  is gone',
+    "   typed    { name: 'pen', left: 3, serial: 9007199254740993n }",
+    '   failed   REMOTE_FAILURE',
+    'done',
+  ],
   'oneway.ts': [
     'recorded 3',
     'ada logged in',
@@ -84,7 +92,7 @@ const examples: Record<string, readonly string[]> = {
 test('every example is here', () => {
   const files = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.ts'));
   // demo/ and zookeeper/ are run by npm run demo and its like.
-  files.push('migration/main.ts');
+  files.push('migration/main.ts', 'migrate-from-sofa-rpc-node/main.mjs');
   expect(files.sort()).toEqual(Object.keys(examples).sort());
 });
 

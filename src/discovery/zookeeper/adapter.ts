@@ -1,7 +1,14 @@
 /// <reference path="./node-zookeeper-client.d.ts" />
 import type { Client, Stat, ZkException } from 'node-zookeeper-client';
 import { MeshError } from '../../core/errors.js';
-import type { ZkConnect, ZkConnection, ZkConnectOptions, ZkSessionKey, ZkStat } from './connection.js';
+import type {
+  ZkConnect,
+  ZkConnection,
+  ZkConnectOptions,
+  ZkListing,
+  ZkSessionKey,
+  ZkStat,
+} from './connection.js';
 
 type Library = typeof import('node-zookeeper-client').default;
 
@@ -121,10 +128,10 @@ class LibraryConnection implements ZkConnection {
     this.key = { id: client.getSessionId(), password: client.getSessionPassword() };
   }
 
-  children(path: string): Promise<{ names: readonly string[]; revision: string } | undefined> {
+  children(path: string): Promise<ZkListing | undefined> {
     return new Promise((resolve, reject) => {
       this.client.getChildren(path, this.watcher(path), (error, names, stat) => {
-        if (!error) resolve({ names, revision: revisionOf(stat) });
+        if (!error) resolve({ names, revision: revisionOf(stat), created: stat.czxid.toString('hex') });
         else if (this.isNoNode(error)) resolve(undefined);
         else this.refuse(error, reject);
       });
@@ -151,8 +158,9 @@ class LibraryConnection implements ZkConnection {
     kind: 'ephemeral' | 'persistent',
   ): Promise<'created' | 'exists' | 'no-parent'> {
     const { ACL, CreateMode, Exception } = this.library;
+    const { digest, nodesForAll = false } = this.options;
     // As Java does: with a user, only that user may read and write what we create.
-    const acl = this.options.digest === undefined ? ACL.OPEN_ACL_UNSAFE : ACL.CREATOR_ALL_ACL;
+    const acl = digest === undefined || nodesForAll ? ACL.OPEN_ACL_UNSAFE : ACL.CREATOR_ALL_ACL;
     const mode = kind === 'ephemeral' ? CreateMode.EPHEMERAL : CreateMode.PERSISTENT;
     return new Promise((resolve, reject) => {
       this.client.create(path, data, acl, mode, (error) => {

@@ -13,10 +13,18 @@ export interface ZkStat {
   readonly revision: string;
 }
 
+/** A node's list of children. */
+export interface ZkListing {
+  readonly names: readonly string[];
+  readonly revision: string;
+  /** Another text where the node was made anew since. */
+  readonly created: string;
+}
+
 /** What can be asked of a ZooKeeper server. A request rejects with what the server said against it. */
 export interface ZkRequests {
   /** The children's names, undefined where there is no such node. Leaves a watch on the node where there is one. */
-  children(path: string): Promise<{ names: readonly string[]; revision: string } | undefined>;
+  children(path: string): Promise<ZkListing | undefined>;
   /** The node's stat, undefined where there is none. With `watch`, its creation or removal is told of. */
   exists(path: string, watch: boolean): Promise<ZkStat | undefined>;
   create(
@@ -47,8 +55,10 @@ export interface ZkConnectOptions {
   readonly sessionTimeoutMs: number;
   /** A session to take up again; a new one is begun without it. */
   readonly key: ZkSessionKey | undefined;
-  /** `user:password` of the digest scheme; nodes are then created for this user alone. */
+  /** `user:password` of the digest scheme; nodes are then created for this user alone, unless they are for all. */
   readonly digest: string | undefined;
+  /** Nodes are created for everybody, although a user is named. */
+  readonly nodesForAll?: boolean;
   /** Gives the attempt up. Not looked at any more once connected. */
   readonly signal: AbortSignal;
   /** A watch that was left on `path` has fired; it is gone now. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.js';
 import type { Endpoint } from '../../core/endpoint.js';
-import type { ZkRequests } from './connection.js';
+import type { ZkListing, ZkRequests } from './connection.js';
 import { providersOf } from './provider-match.js';
 import { type ProviderNode, readProviderNode } from './provider-node.js';
 import type { ServiceParts } from './service.js';
@@ -57,16 +57,12 @@ function isSame(told: ReadonlySet<Endpoint>, endpoints: readonly Endpoint[]): bo
   return told.size === endpoints.length && endpoints.every((endpoint) => told.has(endpoint));
 }
 
-interface Listing {
-  readonly names: readonly string[];
-  readonly revision: string;
-}
-
-const NO_DIRECTORY: Listing = { names: [], revision: '' };
+/** The listing of a directory that is not there. */
+export const NO_DIRECTORY: ZkListing = { names: [], revision: '', created: '' };
 
 /** What was last read of the directories of an interface. */
 class Directories {
-  private listings: ReadonlyMap<string, Listing> = new Map();
+  private listings: ReadonlyMap<string, ZkListing> = new Map();
   /** By name, in whichever directory it is; a text says why the node was skipped. */
   private known: ReadonlyMap<string, ProviderNode | string> = new Map();
 
@@ -109,7 +105,7 @@ class Directories {
 }
 
 /** Leaves a watch in any case. The directory is missing where its last provider has gone: Java makes it a container. */
-async function listingOf(requests: ZkRequests, path: string): Promise<Listing> {
+export async function listingOf(requests: ZkRequests, path: string): Promise<ZkListing> {
   for (;;) {
     const listing = await requests.children(path);
     if (listing !== undefined) return listing;

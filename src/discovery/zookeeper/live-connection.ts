@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.js';
-import type { ZkConnection, ZkRequests, ZkStat } from './connection.js';
+import type { ZkConnection, ZkListing, ZkRequests, ZkStat } from './connection.js';
 
 /** A connection of which every request ends: with its answer, or with the connection. */
 export class LiveConnection implements ZkRequests {
@@ -25,7 +25,7 @@ export class LiveConnection implements ZkRequests {
     });
   }
 
-  children(path: string): Promise<{ names: readonly string[]; revision: string } | undefined> {
+  children(path: string): Promise<ZkListing | undefined> {
     return this.within(this.limitMs, () => this.connection.children(path));
   }
 

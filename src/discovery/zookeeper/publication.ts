@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.js';
 import { MeshError } from '../../core/errors.js';
 import { publish as tell } from '../../core/events.js';
-import type { ZkRequests } from './connection.js';
+import type { ZkRequests, ZkStat } from './connection.js';
 import type { LiveConnection } from './live-connection.js';
 import type { ZkSession } from './session.js';
 import { Wake } from './wake.js';
@@ -22,11 +22,17 @@ export interface PublicationEnv {
   readonly registry: string;
   /** How long withdraw() waits for the registry. */
   readonly patienceMs: number;
+  /** Default: `ephemeral`. One that is `persistent` outlives the session, unless it is withdrawn. */
+  readonly kind?: 'ephemeral' | 'persistent';
+  /** The nodes' data. Default: what Java writes for a provider that is on line. */
+  readonly data?: Buffer;
+  /** announce() waits for a registry that does not answer, as long as it takes. Default false. */
+  readonly outwaits?: boolean;
 }
 
 /**
- * Keeps nodes that live as long as the session, one in each directory, until it is withdrawn: whenever there is a new
- * connection, and from time to time, it looks whether they are there and are the session's own.
+ * Keeps nodes, one in each directory, until it is withdrawn: whenever there is a new connection, and from time to time, it
+ * looks whether they are there and are the session's own, or of the kind that stays where that was asked for.
  */
 export class Publication {
   private readonly loop: Wake;
@@ -58,7 +64,7 @@ export class Publication {
     const { registry, session } = this.env;
     const unlisten = session.listen([], this.loop.wake);
     try {
-      await this.ensure();
+      await this.ensureFirst();
       if (this.ended)
         throw new MeshError('CANCELLED', `${this.service} is no longer to be announced at ${registry}`);
     } catch (error) {
@@ -128,6 +134,19 @@ export class Publication {
     }
   }
 
+  private async ensureFirst(): Promise<void> {
+    const { session, outwaits = false } = this.env;
+    for (;;) {
+      try {
+        return await this.ensure();
+      } catch (error) {
+        // What the registry refuses, and a package that is missing, do not change by waiting.
+        const isDown = !session.isConnected && MeshError.is(error) && error.code === 'CONNECT_FAILED';
+        if (!outwaits || !isDown || this.ended) throw error;
+      }
+    }
+  }
+
   private ensure(): Promise<void> {
     return this.env.session.run(async (requests) => {
       await Promise.all(this.paths.map((path) => this.ensureNode(requests, path)));
@@ -135,14 +154,18 @@ export class Publication {
   }
 
   private async ensureNode(requests: LiveConnection, path: string): Promise<void> {
+    const { kind = 'ephemeral', data = ONLINE } = this.env;
     for (let tries = 0; tries < MAX_TRIES && !this.ended; tries++) {
       const stat = await requests.exists(path, false);
-      if (stat?.owner === requests.owner) return;
+      if (kind === 'persistent' ? isPersistent(stat) : stat?.owner === requests.owner) {
+        this.mayExist = true;
+        return;
+      }
       // Of a session of ours that was lost, or from a backup: it would go, or stay, when it should not.
       if (stat !== undefined) await requests.remove(path);
       if (this.ended) return;
       this.mayExist = true;
-      const result = await requests.create(path, ONLINE, 'ephemeral');
+      const result = await requests.create(path, data, kind);
       if (result === 'created') return;
       if (result === 'no-parent') await makeParents(requests, path);
     }
@@ -163,8 +186,12 @@ export class Publication {
   }
 }
 
+function isPersistent(stat: ZkStat | undefined): boolean {
+  return stat !== undefined && /^0*$/.test(stat.owner);
+}
+
 /** Java makes container nodes, which vanish with their last child. The client library cannot, so that ours stay. */
-async function makeParents(requests: ZkRequests, path: string): Promise<void> {
+export async function makeParents(requests: ZkRequests, path: string): Promise<void> {
   const made: Promise<unknown>[] = [];
   // All at once: a session's requests are carried out in their order, and each answer of a registry far away takes its time.
   for (let end = path.indexOf('/', 1); end > 0; end = path.indexOf('/', end + 1))

@@ -34,6 +34,10 @@ export interface ZkSessionEnv {
   readonly clock: Clock;
   readonly random: Random;
   readonly connect: ZkConnect;
+  /** Each time that there is a connection. Must not throw. */
+  readonly onConnected?: () => void;
+  /** Each time that it is lost, at last by `close()`. Must not throw. */
+  readonly onLost?: () => void;
 }
 
 interface Waiter {
@@ -77,6 +81,10 @@ export class ZkSession {
 
   get closed(): boolean {
     return this.closing.signal.aborted;
+  }
+
+  get isConnected(): boolean {
+    return this.connection !== undefined;
   }
 
   /**
@@ -197,7 +205,7 @@ export class ZkSession {
   }
 
   private async attempt(server: ZkServer): Promise<ZkConnection | 'expired'> {
-    const { connectTimeoutMs, servers, sessionTimeoutMs, digest } = this.target;
+    const { connectTimeoutMs, servers, sessionTimeoutMs, digest, nodesForAll } = this.target;
     const share = Math.max(MIN_ATTEMPT_MS, Math.round(connectTimeoutMs / servers.length));
     const limitMs = Math.min(
       share * 2 ** Math.min(this.silences, 10),
@@ -216,6 +224,7 @@ export class ZkSession {
         server,
         sessionTimeoutMs,
         digest,
+        nodesForAll,
         key: this.key,
         signal: limit.signal,
         onChange: (path) => this.changed(path),
@@ -237,9 +246,11 @@ export class ZkSession {
     this.silences = 0;
     for (const waiter of this.waiters) waiter.resolve(live);
     for (const listener of this.listeners) listener.run();
+    this.env.onConnected?.();
     this.cause = await live.lost;
     this.connection = undefined;
     this.lostAt = clock.now();
+    this.env.onLost?.();
   }
 
   private changed(path: string): void {

@@ -28,6 +28,8 @@ export interface ZkTarget {
   readonly connectTimeoutMs: number;
   /** `user:password` of the digest scheme. */
   readonly digest: string | undefined;
+  /** Nodes are made for everybody, although a user is named. */
+  readonly nodesForAll?: boolean;
   /** The URL without its options, for messages: it holds no password. */
   readonly name: string;
 }

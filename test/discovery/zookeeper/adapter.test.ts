@@ -191,3 +191,16 @@ test('a user is made known before anything else', async () => {
   expect(requests[3]?.toString('latin1')).toContain('\0\0\0\x04auth');
   connection.drop(new Error('enough'));
 });
+
+test('nodes may be for everybody although a user is named', async () => {
+  const requests: Buffer[] = [];
+  const port = await serve((request, n) => {
+    requests.push(request);
+    return n === 0 ? accepted(10_000) : refused(request, n === 1 ? 0 : -110);
+  });
+  const options = optionsOf(port, { digest: 'mesh:secret', nodesForAll: true });
+  const connection = (await connect(options)) as ZkConnection;
+  expect(await connection.create('/a', Buffer.alloc(0), 'persistent')).toBe('exists');
+  expect(requests[2]?.toString('latin1')).toContain('\0\0\0\x06anyone');
+  connection.drop(new Error('enough'));
+});

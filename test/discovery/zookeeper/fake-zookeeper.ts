@@ -170,7 +170,8 @@ export class FakeConnection implements ZkConnection {
       const stat = this.zookeeper.stat(path);
       if (stat === undefined) return undefined;
       this.watches.children.add(path);
-      return { names: this.zookeeper.childrenOf(path), revision: stat.revision };
+      const [created] = stat.revision.split(':');
+      return { names: this.zookeeper.childrenOf(path), revision: stat.revision, created };
     });
   }
 

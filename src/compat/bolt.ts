@@ -1,0 +1,17 @@
+/** The predecessor's `sofa-bolt-node`: what users hand around as `protocol`, and its streams. */
+import { bolt } from './bolt/protocol.js';
+
+export const { setOptions, encoder, decoder, setHessianVersion, registerAppClazzMap } = bolt;
+export type { ProtocolDecoder, ProtocolDecoderOptions } from './bolt/decoder.js';
+export type {
+  EncodeOptions,
+  ProtocolEncoder,
+  ProtocolEncoderOptions,
+  WriteCallback,
+  WriteMeta,
+  WrittenPacket,
+} from './bolt/encoder.js';
+export type { Asked, Packet, PacketOptions, RequestData, ResponseData } from './bolt/options.js';
+export type { BoltProtocol, GlobalOptions } from './bolt/protocol.js';
+export type { ClassInfo, ClassMap, TypeInfo } from './values/class-map.js';
+export default bolt;

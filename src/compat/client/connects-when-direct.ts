@@ -1,0 +1,21 @@
+import type { ServiceMigration } from '../../mesh/service-migration.js';
+import type { Address } from './address.js';
+import type { ConnectionSource } from './address-group.js';
+
+/**
+ * A connection manager that leaves providers alone while a service's calls go through a sidecar: an address is only noted
+ * then. The first call that goes directly connects to it.
+ */
+export function connectsWhenDirect(manager: ConnectionSource, migration: ServiceMigration): ConnectionSource {
+  return {
+    doGetConn: (address) => manager.doGetConn(address),
+    get: (address) => manager.get(address),
+    async createAndGet(address: Address, options, connectionClass) {
+      await migration.decided();
+      if (migration.choose()?.path === 'mesh') return NOTED;
+      return manager.createAndGet(address, options, connectionClass);
+    },
+  };
+}
+
+const NOTED = Object.freeze({});

@@ -1,0 +1,37 @@
+import type { ByteWriter } from '../../core/bytes.js';
+import type { Call } from '../../core/call.js';
+import { MeshError } from '../../core/errors.js';
+import type { ClientPlan } from '../../protocol/client-plan.js';
+import { writeHeartbeat } from '../bolt/frames.js';
+import { optionsOf } from '../bolt/protocol.js';
+import type { WireSettings } from './old-plan.js';
+
+/** Heartbeats that a user asks for. Nobody waits for what is answered: it is read, and that is what counts. */
+export class HeartbeatPlan implements ClientPlan {
+  readonly serviceId = '';
+  readonly method = { name: 'heartbeat', idempotent: true, oneway: true };
+  readonly inheritsDeadline = false;
+
+  constructor(private readonly wire: WireSettings) {}
+
+  writeRequest(out: ByteWriter, _call: Call, requestId: number): void {
+    const {
+      protocolType = 'bolt',
+      boltVersion = 1,
+      crcEnable = false,
+      ...rest
+    } = optionsOf(this.wire.protocol);
+    writeHeartbeat(out, requestId, undefined, {
+      ...rest,
+      protocolType,
+      boltVersion,
+      crcEnable,
+      codecType: 'hessian2',
+    });
+  }
+
+  /** A oneway call has none. */
+  readReply(): never {
+    throw new MeshError('PROTOCOL_VIOLATION', 'a heartbeat has no reply');
+  }
+}

@@ -1,0 +1,194 @@
+import { CODEC_HESSIAN2, CODEC_PROTOBUF, type Frame, PROTO_V1, SWITCH_CRC } from '../../bolt/frame.js';
+import type { MethodContract } from '../../contract/define-service.js';
+import { t } from '../../contract/t.js';
+import type { ByteWriter } from '../../core/bytes.js';
+import type { Handler, Reply } from '../../core/call.js';
+import { type Clock, systemClock } from '../../core/clock.js';
+import { MeshError } from '../../core/errors.js';
+import type { ReplyAddress, ServerPlan } from '../../protocol/server-plan.js';
+import type { InboundBody } from '../../serialization/serializer.js';
+import type { Hosted } from '../../server/hosted.js';
+import { type Inbound, type InboundCall, SERVED_HERE } from '../../server/inbound.js';
+import { Serving, type ServingOptions } from '../../server/serving.js';
+import type { ServerConnection } from '../../transport/server-connection.js';
+import { type FrameOptions, readPacket, writeHeartbeatAck, writeResponse } from '../bolt/frames.js';
+import { optionsOf } from '../bolt/protocol.js';
+import type { ServerRequest } from './types.js';
+
+/** What requests are read with. It is asked for each request: the protocol's own options may come late. */
+export interface WireSettings {
+  readonly protocol: unknown;
+  readonly proto?: unknown;
+  // biome-ignore lint/suspicious/noExplicitAny: the user's class map
+  readonly classMap?: any;
+}
+
+/** The old face of a connection. */
+export interface RequestTaker {
+  /** Hands a request to whoever listens. */
+  _handleRequest(req: ServerRequest): void;
+}
+
+export interface HostEnv {
+  readonly settings: WireSettings;
+  /** Told of a request that could not be answered. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** The options under which a server gives its connections what serves them. */
+export const HOST = Symbol('host');
+
+const NONE = Object.freeze([]);
+
+/** A method as the core sees it. What it takes and gives, its service knows. */
+class NamedMethod implements MethodContract {
+  readonly key = '';
+  readonly args = NONE;
+  readonly returns = t.void.node;
+  readonly throws = NONE;
+  readonly idempotent = false;
+  readonly oneway = false;
+
+  constructor(readonly name: string) {}
+}
+
+const ANSWERED: Reply = Object.freeze({
+  value: undefined,
+  metadata: Object.freeze({}),
+  ...SERVED_HERE,
+  endpoint: undefined,
+});
+
+/**
+ * Serves all requests in the old way: each becomes a request object and is handed to its connection, and whoever takes it
+ * answers through that connection, or not at all.
+ */
+export class Host implements Hosted, ServerPlan {
+  readonly id = '';
+  readonly codecs = 'hessian2 (1) and protobuf (11)';
+  readonly plan: ServerPlan = this;
+  readonly serving: Serving;
+  private readonly clock: Clock;
+  private readonly takers = new WeakMap<ServerConnection, RequestTaker>();
+  private readonly handler: Handler = (call) => this.serve(call as InboundCall);
+  /** True while a request is being handed to its connection. */
+  private isHanding = false;
+  /** What whoever took the request makes of it. */
+  private handling: Promise<unknown> | undefined;
+
+  constructor(
+    serving: Omit<ServingOptions, 'warn' | 'answerHeartbeat'>,
+    private readonly env: HostEnv,
+  ) {
+    this.clock = serving.clock;
+    this.serving = new Serving({ ...serving, warn: nothing, answerHeartbeat });
+    this.serving.dispatcher.addForOthers(this);
+  }
+
+  /** From now on, requests of this connection go to `taker`. */
+  adopt(connection: ServerConnection, taker: RequestTaker): void {
+    this.takers.set(connection, taker);
+  }
+
+  /** Says how a request that has just been handed over is being handled. False where nobody here waits for that. */
+  handled(handling: Promise<unknown>): boolean {
+    if (!this.isHanding) return false;
+    this.handling = handling;
+    return true;
+  }
+
+  reads(codec: number): boolean {
+    return codec === CODEC_HESSIAN2 || codec === CODEC_PROTOBUF;
+  }
+
+  handlerOf(): Handler {
+    return this.handler;
+  }
+
+  readRequest(frame: Frame): InboundBody {
+    const { settings } = this.env;
+    const global = optionsOf(settings.protocol);
+    const packet = readPacket(frame, {
+      proto: settings.proto || global.proto,
+      classMap: settings.classMap || global.classMap,
+      hessianVersion: global.hessianVersion,
+    }) as ServerRequest;
+    if (typeof packet.data?.methodName !== 'string')
+      throw new MeshError('DECODE_FAILED', 'the request does not say which method it calls');
+    if (this.clock !== systemClock && packet.meta !== null) packet.meta.start = this.clock.wallTime();
+    return { method: new NamedMethod(packet.data.methodName), args: [packet], props: undefined };
+  }
+
+  private serve({ context, args }: InboundCall): Promise<Reply> {
+    this.isHanding = true;
+    this.handling = undefined;
+    try {
+      this.takers.get(context.connection)?._handleRequest(args[0] as ServerRequest);
+    } catch (error) {
+      // One of several listeners; another one may have taken the request.
+      if (this.handling === undefined) this.handling = Promise.reject(error);
+      else this.env.onError(error);
+    } finally {
+      this.isHanding = false;
+    }
+    return this.handling === undefined ? untracked(context) : this.end(context, this.handling);
+  }
+
+  private async end(context: Inbound, handling: Promise<unknown>): Promise<Reply> {
+    try {
+      await handling;
+    } catch (error) {
+      // Nobody waits for an answer after the deadline.
+      if (context.remainingMs() === 0) context.isAnswered = true;
+      this.env.onError(error);
+      throw error;
+    }
+    context.isAnswered = true;
+    return ANSWERED;
+  }
+
+  /** Whoever took the request has answered, or means not to. */
+  writeValue(): void {}
+
+  writeThrown(out: ByteWriter, to: ReplyAddress, method: MethodContract, error: unknown): void {
+    const errorMsg = `the server failed before it had answered ${method.name}(): ${nameOf(error)}; its 'error' event says more`;
+    const asked = { serverSignature: '', methodName: method.name };
+    const { hessianVersion } = optionsOf(this.env.settings.protocol);
+    writeResponse(out, to.requestId, asked, { isError: true, errorMsg }, frameOptionsOf(to, hessianVersion));
+  }
+
+  writeRefusal(out: ByteWriter, to: ReplyAddress, error: MeshError): void {
+    this.serving.dispatcher.refusals.refused(out, to, error);
+  }
+}
+
+/** Nobody says when the request will have been answered. */
+async function untracked(context: Inbound): Promise<Reply> {
+  context.isAnswered = true;
+  return ANSWERED;
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : 'something that is no Error was thrown';
+}
+
+/** In the version, the codec and with the checksum that it came in, as sofa-bolt-node answers. */
+function answerHeartbeat(out: ByteWriter, heartbeat: Frame): void {
+  writeHeartbeatAck(out, heartbeat.requestId, frameOptionsOf(heartbeat, '3.0'));
+}
+
+function frameOptionsOf(
+  { proto, ver1, switch: flags, codec }: Pick<ReplyAddress, 'proto' | 'ver1' | 'switch' | 'codec'>,
+  hessianVersion: FrameOptions['hessianVersion'],
+): FrameOptions {
+  return {
+    protocolType: proto === PROTO_V1 ? 'bolt' : 'bolt2',
+    boltVersion: ver1,
+    crcEnable: (flags & SWITCH_CRC) !== 0,
+    codecType: codec === CODEC_PROTOBUF ? 'protobuf' : 'hessian2',
+    hessianVersion,
+  };
+}
+
+/** The connections themselves tell why they were cut. */
+const nothing = () => undefined;

@@ -1,0 +1,148 @@
+import type { Clock } from '../../core/clock.js';
+import { MeshError } from '../../core/errors.js';
+import { pause } from '../../core/pause.js';
+import type { Random } from '../../core/random.js';
+import { Announcing } from '../../server/announcing.js';
+import type { Address } from '../../server/listener.js';
+import type { MeshServerOptions } from '../../server/options.js';
+import { within } from '../../server/within.js';
+import { RpcService } from './rpc-service.js';
+import { ServiceAnnouncement, ServiceRegistry } from './service-registry.js';
+
+/** How long a place that does not answer may take for its first try. */
+const FIRST_TRY_MS = 3_000;
+const LOOK_MS = 10;
+/** How long a registry may take to forget what was not announced by the server itself. */
+const CONFIRM_MS = 1_000;
+
+export interface PublishingEnv {
+  readonly options: Pick<MeshServerOptions, 'app' | 'mode' | 'announce' | 'sidecar'>;
+  /** In which codec the services are served. */
+  readonly serialization: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly warn: (text: string) => void;
+  /** The server's address as a registry is told it, with what is known of the server as its query. */
+  readonly url: () => string;
+  /** Where a sidecar reaches the server. */
+  readonly bound: () => Address;
+}
+
+/** Where the services of a server are announced: in the registry, as they do it themselves, or at the sidecar. */
+export class Publishing {
+  private stay: Stay | undefined;
+  private left: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly env: PublishingEnv) {}
+
+  /**
+   * Announces those of the services that are not yet. Resolves when all are; rejects with why one is not. Either way it is
+   * tried again until it is, or is withdrawn.
+   */
+  async publish(services: readonly RpcService[]): Promise<unknown[]> {
+    await this.left;
+    this.stay ??= new Stay(this.env, services.some(tellsRegistry));
+    await this.stay.announce(services);
+    return services.map(() => undefined);
+  }
+
+  /**
+   * Takes everything back. Resolves when that is confirmed, or does not seem to be; rejects as a service does that was not
+   * announced by the server.
+   */
+  unPublish(services: readonly RpcService[]): Promise<unknown[]> {
+    const leaving = this.leave(services);
+    this.left = leaving.catch(() => undefined);
+    return leaving;
+  }
+
+  private async leave(services: readonly RpcService[]): Promise<unknown[]> {
+    const { stay } = this;
+    const { clock, warn } = this.env;
+    this.stay = undefined;
+    const withdrawn = await stay?.withdraw();
+    const others = services.filter((service) => !withdrawn?.has(service));
+    const left = Promise.all(others.map((service) => service.unPublish()));
+    if (!(await within(clock, CONFIRM_MS, left)))
+      warn(`the registry did not confirm within ${CONFIRM_MS} ms that the services were withdrawn`);
+    return services.map(() => undefined);
+  }
+}
+
+/** Whether it has a registry, or announces itself in a way of its own. */
+function tellsRegistry(service: RpcService): boolean {
+  return service.registry !== undefined || service.publish !== RpcService.prototype.publish;
+}
+
+/** From `publish()` to `unPublish()`. */
+class Stay {
+  private readonly announcing: Announcing;
+  private readonly registry: ServiceRegistry;
+  private starting: Promise<void> | undefined;
+  private end = () => {};
+  private readonly ended: Promise<void>;
+
+  constructor(
+    private readonly env: PublishingEnv,
+    hasRegistry: boolean,
+  ) {
+    const { options, clock, random, warn, url } = env;
+    this.registry = new ServiceRegistry(url);
+    const registry = hasRegistry ? this.registry : undefined;
+    this.announcing = new Announcing({ ...options, registry, logger: { warn } }, { clock, random, warn });
+    this.ended = new Promise((resolve) => {
+      this.end = resolve;
+    });
+  }
+
+  async announce(services: readonly RpcService[]): Promise<void> {
+    const { announcer } = this.announcing;
+    const { announcements } = this.registry;
+    const { serialization, bound } = this.env;
+    const added = services.filter(({ id }) => !announcements.has(id));
+    for (const service of added) {
+      const { id, group } = service;
+      announcements.set(id, new ServiceAnnouncement(service));
+      announcer.add({ id, group, serialization: serialization as 'hessian2' });
+    }
+    if (this.starting === undefined) {
+      this.starting = announcer.start(bound());
+      await this.starting;
+    } else {
+      await this.starting;
+      await this.tried(added);
+    }
+    await Promise.all([...announcements.keys()].map((id) => this.whenMade(id)));
+  }
+
+  /** The announcer does not say when it has tried what was added later. */
+  private async tried(added: readonly RpcService[]): Promise<void> {
+    const { announcements } = this.registry;
+    const isTried = ({ id }: RpcService) => this.isMade(id) || announcements.get(id)?.isTried;
+    for (let waited = 0; waited < FIRST_TRY_MS && !added.every(isTried); waited += LOOK_MS)
+      await pause(this.env.clock, LOOK_MS, undefined);
+  }
+
+  private async whenMade(id: string): Promise<void> {
+    const announcement = this.registry.announcements.get(id) as ServiceAnnouncement;
+    if (this.isMade(id)) return;
+    if (announcement.trying !== undefined) await Promise.race([announcement.trying, this.ended]);
+    if (this.isMade(id)) return;
+    if (announcement.failure !== undefined) throw announcement.failure.error;
+    const why = this.announcing.announcer.missing().join('; ');
+    throw new MeshError('NO_ENDPOINT', `cannot announce ${id}: ${why}`);
+  }
+
+  private isMade(id: string): boolean {
+    if (this.registry.announcements.get(id)?.isMade) return true;
+    return this.announcing.announcer.states().some((state) => state.id === id && state.announced);
+  }
+
+  /** Resolves, in two seconds at most, to the services that have taken themselves back. */
+  async withdraw(): Promise<ReadonlySet<RpcService>> {
+    this.end();
+    await this.announcing.announcer.withdraw();
+    await this.announcing.close();
+    return this.registry.withdrawn;
+  }
+}
