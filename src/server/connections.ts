@@ -27,6 +27,8 @@ export interface ServerConnectionsEnv {
   /** Appends the answer to a heartbeat. Default: as Java's server. */
   readonly answerHeartbeat?: (out: ByteWriter, heartbeat: Frame) => void;
   readonly warn: (text: string) => void;
+  /** Told of each connection that was closed, and why. */
+  readonly onClosed?: (connection: ServerConnection, reason: MeshError) => void;
 }
 
 /** The connections of one server, from the first to the end of the last. */
@@ -68,6 +70,7 @@ export class ServerConnections {
 
   private onClosed(connection: ServerConnection, reason: MeshError): void {
     this.open.delete(connection);
+    this.env.onClosed?.(connection, reason);
     if (reason.code === 'PROTOCOL_VIOLATION')
       this.env.warn(`connection from ${connection.remote} closed: ${reason.message}`);
     if (this.open.size === 0) this.whenEmpty?.();

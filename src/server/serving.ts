@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { DEFAULT_MAX_FRAME_BYTES, type Frame } from '../bolt/frame.js';
 import type { ByteWriter } from '../core/bytes.js';
 import type { Clock } from '../core/clock.js';
+import type { MeshError } from '../core/errors.js';
 import { Serializers } from '../serialization/serializers.js';
 import type { ServerConnection } from '../transport/server-connection.js';
 import { Admission } from './admission.js';
@@ -21,6 +22,8 @@ export interface ServingOptions
   readonly idleMs?: number;
   /** Appends the answer to a heartbeat. Default: as Java's server. */
   readonly answerHeartbeat?: (out: ByteWriter, heartbeat: Frame) => void;
+  /** Told of each connection that was closed, and why. */
+  readonly onClosed?: (connection: ServerConnection, reason: MeshError) => void;
 }
 
 /** What answers requests, under the faces for users: connections, the room for calls, and who answers for which service. */
@@ -32,7 +35,7 @@ export class Serving {
   readonly maxFrameBytes: number;
 
   constructor(options: ServingOptions) {
-    const { clock, warn, idleMs, answerHeartbeat } = options;
+    const { clock, warn, idleMs, answerHeartbeat, onClosed } = options;
     const { maxConcurrency = DEFAULT_MAX_CONCURRENCY, maxQueue = DEFAULT_MAX_QUEUE } = options;
     this.maxFrameBytes = options.maxFrameBytes ?? DEFAULT_MAX_FRAME_BYTES;
     this.admission = new Admission(maxConcurrency, maxQueue, () => clock.now());
@@ -43,6 +46,7 @@ export class Serving {
       maxFrameBytes: this.maxFrameBytes,
       idleMs,
       answerHeartbeat,
+      onClosed,
       warn,
     });
   }

@@ -78,7 +78,7 @@ function readHead(r: HessianReader): RequestHead | undefined {
 
 function setOf(buf: Buffer, at: number, end: number): number {
   let hash = 0;
-  for (let i = Math.min(at + NAME_AT, end), to = Math.min(i + NAME_LENGTH, end); i < to; i++)
+  for (let i = Math.min(at + NAME_AT, end), to = Math.min(i + NAME_LENGTH, end); i < to; i += 3)
     hash = (Math.imul(hash, 31) + buf[i]) | 0;
   return (hash ^ (hash >>> 9)) & (SETS - 1);
 }

@@ -13,6 +13,7 @@ import { readHeaders } from '../../bolt/headers.js';
 import { BytePattern } from '../../core/byte-pattern.js';
 import { systemClock } from '../../core/clock.js';
 import { MeshError } from '../../core/errors.js';
+import { HEADER_THROWN } from '../../protocol/names.js';
 import { textOf } from '../values/text-of.js';
 import { hessianBodies, withoutStack } from './hessian-body.js';
 import type { CodecName, Packet, PacketOptions, ReadContext } from './options.js';
@@ -65,10 +66,15 @@ function readResponse(frame: Frame, context: ReadContext): Packet {
   const name = isKnown ? RESPONSE_CLASS : className(frame);
   let data: unknown;
   if (frame.status !== STATUS_SUCCESS) data = { error: withoutStack(failureText(frame, context)) };
-  else if (options.codecType === 'protobuf')
-    data = readProtobufResponse(context, packetId, contentOf(frame));
-  else data = readHessian(frame, name, context);
+  else if (options.codecType !== 'protobuf') data = readHessian(frame, name, context);
+  else if (isThrown(frame)) data = { error: withoutStack(contentOf(frame)), appResponse: null };
+  else data = readProtobufResponse(context, packetId, contentOf(frame));
   return { packetId, packetType: 'response', data, className: name, options, meta: null };
+}
+
+/** Java's way of an exception in protobuf: a success by its status, whose content is the message. */
+function isThrown(frame: Frame): boolean {
+  return headersOf(frame)[HEADER_THROWN] === 'true';
 }
 
 /** The class name says what is in the frame, whatever the frame is. */

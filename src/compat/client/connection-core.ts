@@ -10,7 +10,6 @@ import type { Logger } from '../logger.js';
 import { type Address, endpointOfAddress } from './address.js';
 import { DynamicConfig } from './dynamic-config.js';
 import { Line, type LineEvents } from './line.js';
-import { rpcError } from './old-errors.js';
 import type { WireSettings } from './old-plan.js';
 
 /** What of the mesh a client of the old interface may say; each is new. */
@@ -120,7 +119,7 @@ export class ConnectionCore {
       // Connections that are reset are everyday.
       if (error.code === 'ECONNRESET') return;
       for (const { events } of this.lines.get(address) ?? [])
-        events.onError(rpcError('RpcSocketError', error.message, undefined, error));
+        events.onError(Object.assign(error, { name: 'RpcSocketError' }));
     });
     stream.once('close', () => {
       if (this.streams.get(address) === stream) this.streams.delete(address);

@@ -166,11 +166,16 @@ export class RpcConnection extends Base {
     this._lastActiveTime = this._lastInvokeTime = this.clock.wallTime();
     req.meta.address = this.address;
     if (this._encoder !== undefined) return this.invokeOwn(req);
-    const id = this.nextId();
-    const resPromise = (this.line as Line).call(req);
+    const line = this.line as Line;
+    const called = line.call(req);
+    // The frame's, where it was written at once.
+    const id = req.meta.id ?? this.nextId();
+    const answered = (this.await(`response_${id}`) as Promise<OwnResponse>).then(({ data }) => data);
+    const resPromise = Promise.race([called, answered]);
     this._sentReqs.set(id, { req, resPromise, timer: undefined });
     const answer = await resPromise;
     this._sentReqs.delete(id);
+    this.removeAllListeners(`response_${id}`);
     // What it was closed with says more than that it was closed.
     if (this._lastError === null || answer.error?.name !== 'RpcSocketCloseError') return answer;
     return { error: this._lastError, appResponse: null };

@@ -151,10 +151,13 @@ export class RpcConsumer extends Base {
     } catch (error) {
       listen();
       if (this.migration !== undefined && (await goesThroughSidecar(this.migration))) return;
-      usable.then(() => {
-        this._isReady = true;
-        this.ready(true);
-      });
+      // Later, even where it told addresses all the same: who waits is told first that it is down.
+      usable.then(() =>
+        setImmediate(() => {
+          this._isReady = true;
+          this.ready(true);
+        }),
+      );
       throw error;
     }
   }
@@ -214,10 +217,11 @@ export class RpcConsumer extends Base {
     const { connectionClass = RpcConnection, connectionManager } = this.options;
     return (
       this.core === undefined ||
-      this.getConnection !== RpcConsumer.prototype.getConnection ||
-      connectionManager.createAndGet !== RpcConnectionMgr.prototype.createAndGet ||
-      (this._addressGroup ?? AddressGroup.prototype).getConnection !== AddressGroup.prototype.getConnection ||
-      connectionClass !== RpcConnection
+      this.getConnection !== ORIGINAL.getConnection ||
+      connectionManager.createAndGet !== ORIGINAL.createAndGet ||
+      (this._addressGroup ?? AddressGroup.prototype).getConnection !== ORIGINAL.getGroupConnection ||
+      connectionClass !== RpcConnection ||
+      RpcConnection.prototype.invoke !== ORIGINAL.invoke
     );
   }
 
@@ -349,6 +353,14 @@ export class RpcConsumer extends Base {
     return Promise.resolve();
   }
 }
+
+/** As they were made: what is mocked, on an object or on a class, is another function. */
+const ORIGINAL = {
+  getConnection: RpcConsumer.prototype.getConnection,
+  createAndGet: RpcConnectionMgr.prototype.createAndGet,
+  getGroupConnection: AddressGroup.prototype.getConnection,
+  invoke: RpcConnection.prototype.invoke,
+};
 
 async function goesThroughSidecar(migration: ServiceMigration): Promise<boolean> {
   await migration.decided();

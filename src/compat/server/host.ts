@@ -27,6 +27,8 @@ export interface WireSettings {
 export interface RequestTaker {
   /** Hands a request to whoever listens. */
   _handleRequest(req: ServerRequest): void;
+  /** The core closed it. */
+  _cut(reason: MeshError): void;
 }
 
 export interface HostEnv {
@@ -77,11 +79,16 @@ export class Host implements Hosted, ServerPlan {
   private handling: Promise<unknown> | undefined;
 
   constructor(
-    serving: Omit<ServingOptions, 'warn' | 'answerHeartbeat'>,
+    serving: Omit<ServingOptions, 'warn' | 'answerHeartbeat' | 'onClosed'>,
     private readonly env: HostEnv,
   ) {
     this.clock = serving.clock;
-    this.serving = new Serving({ ...serving, warn: nothing, answerHeartbeat });
+    this.serving = new Serving({
+      ...serving,
+      warn: nothing,
+      answerHeartbeat,
+      onClosed: (connection, reason) => this.takers.get(connection)?._cut(reason),
+    });
     this.serving.dispatcher.addForOthers(this);
   }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert';
 import type { Socket } from 'node:net';
 import { type Clock, systemClock } from '../../core/clock.js';
 import { currentContext } from '../../core/context.js';
+import type { MeshError } from '../../core/errors.js';
 import { Inbound } from '../../server/inbound.js';
 import type { ServerConnection } from '../../transport/server-connection.js';
 import { Base, type BaseOptions } from '../base.js';
@@ -163,14 +164,17 @@ export class RpcConnection extends Base implements RequestTaker {
 
   protected _handleClose(): void {
     this._closed = true;
+    this.emit('close');
+  }
+
+  /** The core closed it: for silence, or for what is no Bolt. */
+  _cut({ code, message }: MeshError): void {
     const { maxIdleTime } = this.options;
     const silentFor = this.#clock.now() - this.#connection.lastReadAt;
-    const reason = this.#connection.closedBecause;
-    if (reason?.code === 'PROTOCOL_VIOLATION')
-      this._handleSocketError(Object.assign(new Error(reason.message), { name: 'BoltDecodeError' }));
-    if (silentFor >= maxIdleTime && reason?.code === 'CONNECTION_LOST')
+    if (code === 'PROTOCOL_VIOLATION')
+      this._handleSocketError(Object.assign(new Error(message), { name: 'BoltDecodeError' }));
+    if (code === 'CONNECTION_LOST' && silentFor >= maxIdleTime)
       this.logger.warn('[RpcConnection] socket: %s is idle for %s(ms)', this.remoteAddress, maxIdleTime);
-    this.emit('close');
   }
 
   /** Probes open and reset connections all the time: a reset is worth no line. */

@@ -12,7 +12,7 @@ import {
   unwrap,
 } from './class-map.js';
 import { type FieldPlan, fieldPlan } from './fields.js';
-import { jdkWrite } from './jdk-write.js';
+import { jdkWrite, scalarWrite } from './jdk-write.js';
 import { writeLoose } from './loose-write.js';
 import { listWrite, mapClassWrite, mapWrite } from './typed-collections.js';
 import { isNone, iterable, type Types, type Write } from './types.js';
@@ -49,10 +49,13 @@ class Compiler implements Types {
   }
 
   /** The same, worked out when it is first used: types may hold themselves. */
-  later(info: TypeInfo | string): Write {
+  later(argument: TypeInfo | string): Write {
+    const info = asInfo(argument);
+    const scalar = isPlain(info) ? scalarWrite(typeOf(info)) : undefined;
+    if (scalar !== undefined) return scalar;
     let write: Write | undefined;
     return (w, value, app) => {
-      write ??= this.of(asInfo(info));
+      write ??= this.of(info);
       write(w, value, app);
     };
   }

@@ -186,8 +186,13 @@ const WRITES = new Map<string, Write>([
   ['java.lang.Exception', exception],
 ]);
 
+/** How a class of the JDK is written that holds no other values. */
+export function scalarWrite(type: string): Write | undefined {
+  return WRITES.get(type);
+}
+
 export function jdkWrite(type: string, types: Types): Write | undefined {
-  return type === 'java.lang.Object' ? anything(types) : WRITES.get(type);
+  return type === 'java.lang.Object' ? anything(types) : scalarWrite(type);
 }
 
 /** A value of a declared type that says nothing: what is wrapped is written as the class map of the application says. */

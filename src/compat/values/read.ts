@@ -1,3 +1,4 @@
+import { Interner } from '../../core/interner.js';
 import { Kind } from '../../hessian/grammar.js';
 import type { HessianReader } from '../../hessian/reader.js';
 import { type Fields, type Shape, Shapes } from '../../hessian/shapes.js';
@@ -97,7 +98,7 @@ function readMap(r: HessianReader, tag: number): unknown {
   const map: Fields = {};
   const number = r.addRef(map);
   if (r.sofa) {
-    while (!r.isEnd()) put(map, keyOf(readValue(r)), readValue(r));
+    while (!r.isEnd()) put(map, readKey(r), readValue(r));
   } else readEntries(r, map);
   r.leave();
   if (type === null || type === '' || !isException(r, type, map)) return map;
@@ -106,12 +107,26 @@ function readMap(r: HessianReader, tag: number): unknown {
   return error;
 }
 
+/** Keys come again and again, and a text that was a key before is a faster one. */
+const keys = new Interner();
+
+function readKey(r: HessianReader): string {
+  const { buf, pos } = r;
+  const length = buf[pos];
+  const end = pos + 1 + length;
+  // A short text: as many bytes as characters where it is ASCII.
+  if (length >= 0x20 || end > r.end) return keyOf(readValue(r));
+  for (let i = pos + 1; i < end; i++) if (buf[i] > 0x7f) return keyOf(readValue(r));
+  r.pos = end;
+  return keys.text(buf, pos + 1, length);
+}
+
 /** Hessian 4 shows the entries with their keys, too, in `$map`. */
 function readEntries(r: HessianReader, map: Fields): void {
   const entries = new Map<unknown, unknown>();
   Object.defineProperty(map, '$map', { value: entries, configurable: true });
   while (!r.isEnd()) {
-    const key = readValue(r);
+    const key = r.peekKind() === Kind.string ? readKey(r) : readValue(r);
     const value = readValue(r);
     entries.set(key, value);
     put(map, keyOf(key), value);

@@ -18,8 +18,10 @@ export function textOf(value: unknown): string {
 }
 
 function errorText({ name, message }: { name: unknown; message: unknown }): string {
-  const texts = [name, message].map((part) => (typeof part === 'string' ? part : textOf(part)));
-  return texts[1] === '' ? texts[0] : texts.join(': ');
+  return [name, message]
+    .map(textOf)
+    .filter((text) => text !== '')
+    .join(': ');
 }
 
 function listText(list: readonly unknown[], budget: { left: number }, within: unknown[] = []): string {

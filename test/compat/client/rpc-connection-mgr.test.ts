@@ -104,17 +104,6 @@ describe('connections', () => {
     expect([second === first, second?.isOk]).toEqual([false, true]);
   });
 
-  test('that have closed leave the next one alone when they are closed again', async () => {
-    const { manager, served, passing, clock } = managed();
-    const first = await passing(manager.createAndGet(a));
-    served[0].peers[0].stream.destroy();
-    await clock.advance(1);
-    const second = await passing(manager.createAndGet(a));
-    await passing(first!.close());
-    await clock.advance(1_000);
-    expect([second?.isOk, served[0].peers.length]).toEqual([true, 2]);
-  });
-
   test('their errors are emitted by the manager', async () => {
     const { manager, errors, passing } = managed();
     const connection = await passing(manager.createAndGet(a));

@@ -186,6 +186,28 @@ describe('invoke', () => {
     expect(values).toEqual(['pieces', 1, 2, 3]);
   });
 
+  test('is ended by who calls _handleResponse with its id; what is answered later is dropped', async () => {
+    const { connection, asked, passing, clock } = connected(() => undefined);
+    await passing(connection.ready());
+    const request = requestOf();
+    const call = connection.invoke(request);
+    expect([...connection._sentReqs.keys()]).toEqual([request.meta.id]);
+    connection._handleResponse({
+      packetId: request.meta.id as number,
+      packetType: 'response',
+      data: { error: null, appResponse: 'injected' },
+      meta: { size: 0, start: 0, rt: 0 },
+    });
+    expect((await passing(call)).appResponse).toBe('injected');
+    await clock.advance(1);
+    echo(asked[0]);
+    const next = connection.invoke(requestOf(['next']));
+    await clock.advance(1);
+    echo(asked[1]);
+    expect((await passing(next)).appResponse).toBe('next');
+    expect([connection._sentReqs.size, connection.eventNames()]).toEqual([0, ['error', 'close']]);
+  });
+
   test('after the end is a closed socket', async () => {
     const { connection, passing } = connected(echo);
     await passing(connection.ready());

@@ -77,6 +77,10 @@ describe('a call', () => {
     expect(client.connectionManager.get(consumer.parseUrl('a:1'))).toBe(null);
     expect(await passing(consumer.invoke('echo', ['y']))).toBe('y');
     expect(peers.length).toBe(2);
+    // Closing the old one again does nothing to it.
+    await passing(before!.close());
+    await clock.advance(1_000);
+    expect(peers.length).toBe(2);
   });
 
   test('finds a provider that was down and is up again, within seconds', async () => {
@@ -331,9 +335,11 @@ describe('a failure', () => {
     expect(await passing(consumer.invoke('echo', [1]))).toBe(1);
     expect(errors).toEqual([]);
     await passing(consumer.getConnection({ meta: {}, args: [] } as never));
-    socket().destroy(new Error('read EIO'));
+    socket().destroy(Object.assign(new Error('read EIO'), { code: 'EIO' }));
     expect(await passing(consumer.invoke('echo', [2]))).toBe(2);
-    expect(errors).toMatchObject([{ name: 'RpcSocketError', message: 'read EIO (address: bolt://a:1)' }]);
+    expect(errors).toMatchObject([
+      { name: 'RpcSocketError', message: 'read EIO (address: bolt://a:1)', code: 'EIO' },
+    ]);
   });
 
   test('of most calls to an address: it gets none for a while', async () => {

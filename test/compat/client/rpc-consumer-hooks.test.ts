@@ -1,5 +1,5 @@
 import { PassThrough, pipeline } from 'node:stream';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { bolt } from '../../../src/compat/bolt/protocol.js';
 import type { Address } from '../../../src/compat/client/address.js';
 import { AddressGroup } from '../../../src/compat/client/address-group.js';
@@ -100,6 +100,44 @@ describe('getConnection', () => {
     expect(await passing(consumer.invoke('echo', ['x']))).toBe('x');
     expect(seen).toEqual([true, 'bolt://a:1', 'com.acme.Echo:1.0@SOFA']);
     expect((await rejected(passing(consumer.invoke('echo', [1n])))).name).toBe('RpcRequestEncodeError');
+  });
+
+  test.each<[string, object, string, (...given: never[]) => Promise<unknown>]>([
+    [
+      'getConnection of RpcConsumer',
+      RpcConsumer.prototype,
+      'getConnection',
+      async () => ({ invoke: async () => ({ error: null, appResponse: 'mocked' }) }),
+    ],
+    [
+      'getConnection of AddressGroup',
+      AddressGroup.prototype,
+      'getConnection',
+      async () => ({ invoke: async () => ({ error: null, appResponse: 'mocked' }) }),
+    ],
+    [
+      'createAndGet of RpcConnectionMgr',
+      RpcConnectionMgr.prototype,
+      'createAndGet',
+      async () => ({ invoke: async () => ({ error: null, appResponse: 'mocked' }) }),
+    ],
+    [
+      'invoke of RpcConnection',
+      RpcConnection.prototype,
+      'invoke',
+      async () => ({ error: null, appResponse: 'mocked' }),
+    ],
+  ])('%s, mocked on the prototype, takes the calls of all; restored, it does not', async (...row) => {
+    const [, prototype, name, mock] = row;
+    const { client, network, passing } = clientWorld();
+    const { asked } = provider(network, 'a:1', echo);
+    const consumer = client.createConsumer({ interfaceName: ECHO, serverHost: 'a:1' });
+    expect(await passing(consumer.invoke('echo', ['x']))).toBe('x');
+    const spy = vi.spyOn(prototype as Record<string, typeof mock>, name).mockImplementation(mock);
+    expect(await passing(consumer.invoke('echo', ['x']))).toBe('mocked');
+    spy.mockRestore();
+    expect(await passing(consumer.invoke('echo', ['x']))).toBe('x');
+    expect(asked.length).toBe(2);
   });
 
   test('is what an application gets a connection by', async () => {

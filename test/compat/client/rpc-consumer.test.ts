@@ -209,6 +209,21 @@ describe('a registry that is down', () => {
     expect(consumer.isReady).toBe(false);
   });
 
+  test('it is told of first, even where it tells addresses all the same', async () => {
+    const registry = new MemoryRegistry(['bolt://a:1']);
+    registry.becomesReady = Promise.reject(new Error('no registry'));
+    registry.becomesReady.catch(() => undefined);
+    for (const mode of ['auto', 'direct'] as const) {
+      const { client, network, passing, clock, errors } = clientWorld({ registry, mode });
+      provider(network, 'a:1', echo);
+      const consumer = client.createConsumer({ interfaceName: ECHO });
+      expect((await rejected(passing(consumer.ready()))).message).toBe('no registry');
+      await clock.advance(10);
+      expect([consumer.isReady, errors]).toEqual([true, []]);
+      expect(await passing(consumer.invoke('echo', ['x']))).toBe('x');
+    }
+  });
+
   test('when it comes back, so does the consumer', async () => {
     const registry = down();
     const { client, network, clock, passing } = clientWorld({ registry });

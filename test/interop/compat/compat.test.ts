@@ -1,6 +1,7 @@
 // sofa-rpc-node against sofa-mesh-sdk/compat, scenario by scenario (world/world.mjs says how to write one). Each runs in a
 // process of the old library and in one of the new; the results must be the same, or differ as the scenario tells.
-// COMPARE=old,old compares the old one with itself: what differs then is the scenario's own doing.
+// COMPARE=old,old compares the old one with itself: what differs then is the scenario's own doing. With FRESH=1 as well, the
+// second one runs each scenario in a new process: what differs is what scenarios leave behind.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -30,7 +31,7 @@ beforeAll(async () => {
     console.warn(`java and mvn are not on the PATH: ${left} scenarios that need ZooKeeper are skipped.`);
   }
   if (before === 'new' || now === 'new') env.COMPAT_DIST = build();
-  sides = [new Side(before, now, env), new Side(now, before, env)];
+  sides = [new Side(before, now, env), new Side(now, before, env, process.env.FRESH !== undefined)];
 }, 600_000);
 
 afterAll(async () => {

@@ -2,7 +2,12 @@
  * Where two decoded values differ, as a path; undefined where they are the same: in values, in the order of keys, in what
  * is shared, in classes, and in what is shown of each property.
  */
-export function difference(a: unknown, b: unknown, path = '$', seen: Map<object, object> = new Map()): string | undefined {
+export function difference(
+  a: unknown,
+  b: unknown,
+  path = '$',
+  seen: Map<object, object> = new Map(),
+): string | undefined {
   if (typeof a !== 'object' || a === null || typeof b !== 'object' || b === null)
     return Object.is(a, b) ? undefined : `${path}: ${show(a)} / ${show(b)}`;
   const known = seen.get(a);
@@ -32,5 +37,7 @@ function classOf(value: object): string {
 }
 
 function show(value: unknown): string {
-  return typeof value === 'object' && value !== null ? classOf(value) : String(JSON.stringify(value) ?? value);
+  return typeof value === 'object' && value !== null
+    ? classOf(value)
+    : String(JSON.stringify(value) ?? value);
 }

@@ -44,7 +44,7 @@ const LISTS = ['java.util.List', 'java.util.Set', 'java.util.Collection', 'java.
 const LOOSE_LISTS = ['java.util.ArrayList', 'java.util.LinkedList', '[com.test.Loose', 'com.test.Loose'];
 const MAPS = ['java.util.Map', 'java.util.HashMap'];
 const CLASSES = ['com.test.A', 'com.test.B', 'com.test.C', 'com.test.D'];
-const FIELDS = ['id', 'name', 'value', 'items', 'map', 'self', 'time', 'other', 'äö', 'x1'];
+const FIELDS = ['id', 'name', 'value', 'items', 'table', 'self', 'time', 'other', 'äö', 'x1'];
 
 /** A type that may be a field's: `depth` is how deep its type arguments may go. */
 export function randomType(dice: Dice, depth: number): Info {
@@ -107,7 +107,9 @@ export function randomClassMap(dice: Dice): RandomClassMap {
       if (dice.chance(0.05)) field.isStatic = true;
       if (dice.chance(0.05)) field.isTransient = true;
       if (dice.chance(0.08) && /String|Object|List/.test(field.type ?? '') && !field.isArray)
-        field.defaultValue = dice.pick<unknown>(field.type === 'java.util.List' ? [[], ['x']] : ['none', '', 'ä']);
+        field.defaultValue = dice.pick<unknown>(
+          field.type === 'java.util.List' ? [[], ['x']] : ['none', '', 'ä'],
+        );
       fields[dice.pick(FIELDS)] = field;
     }
     classMap[name] = fields;

@@ -8,9 +8,28 @@ import { bytes, date, number, text } from './frames-values.js';
 /* Bodies as Java writes them: every class of values and every reference, whether a class map could make them or not. */
 
 const def = (name: string, ...fields: string[]) => new ClassDef(name, fields);
-const REQUEST = def('com.alipay.sofa.rpc.core.request.SofaRequest', 'targetAppName', 'methodName', 'targetServiceUniqueName', 'requestProps', 'methodArgSigs');
-const RESPONSE = def('com.alipay.sofa.rpc.core.response.SofaResponse', 'isError', 'errorMsg', 'appResponse', 'responseProps');
-const STACK_FRAME = def('java.lang.StackTraceElement', 'declaringClass', 'methodName', 'fileName', 'lineNumber');
+const REQUEST = def(
+  'com.alipay.sofa.rpc.core.request.SofaRequest',
+  'targetAppName',
+  'methodName',
+  'targetServiceUniqueName',
+  'requestProps',
+  'methodArgSigs',
+);
+const RESPONSE = def(
+  'com.alipay.sofa.rpc.core.response.SofaResponse',
+  'isError',
+  'errorMsg',
+  'appResponse',
+  'responseProps',
+);
+const STACK_FRAME = def(
+  'java.lang.StackTraceElement',
+  'declaringClass',
+  'methodName',
+  'fileName',
+  'lineNumber',
+);
 const POJOS = [
   def('com.test.Person', 'id', 'name', 'tags', 'friend'),
   def('com.test.Empty'),
@@ -30,13 +49,42 @@ const THROWABLES = [
   def('com.test.BusinessException', 'code', 'detailMessage', 'stackTrace', 'cause'),
   def('java.lang.NoClassDefFoundError', 'detailMessage', 'cause', 'stackTrace'),
   def('com.test.ReasonException', 'reasonAndSolution', 'detailMessage', 'stackTrace'),
-  def('java.lang.reflect.UndeclaredThrowableException', 'undeclaredThrowable', 'detailMessage', 'cause', 'stackTrace'),
+  def(
+    'java.lang.reflect.UndeclaredThrowableException',
+    'undeclaredThrowable',
+    'detailMessage',
+    'cause',
+    'stackTrace',
+  ),
   def('com.alipay.remoting.rpc.exception.RpcServerException', 'detailMessage', 'stackTrace', 'cause'),
 ];
-const LISTS = [null, null, 'java.util.HashSet', 'java.util.LinkedList', '[int', '[string', '[com.test.Person', 'java.util.Collections$UnmodifiableSet'];
+const LISTS = [
+  null,
+  null,
+  'java.util.HashSet',
+  'java.util.LinkedList',
+  '[int',
+  '[string',
+  '[com.test.Person',
+  'java.util.Collections$UnmodifiableSet',
+];
 const MAPS = [null, null, 'java.util.TreeMap', 'java.util.LinkedHashMap', 'com.test.MapException'];
 /** Of a long: where the predecessor makes it a text. */
-const LONGS = [2n ** 53n, 2n ** 53n - 1n, 2n ** 53n + 1n, 2n ** 53n + 2n ** 31n, 2n ** 53n + 2n ** 32n, 2n ** 63n - 1n, -(2n ** 53n), 1n - 2n ** 53n, -(2n ** 53n) + 2n ** 31n, -(2n ** 53n) - 1n, -(2n ** 63n), 2n ** 31n, 0n];
+const LONGS = [
+  2n ** 53n,
+  2n ** 53n - 1n,
+  2n ** 53n + 1n,
+  2n ** 53n + 2n ** 31n,
+  2n ** 53n + 2n ** 32n,
+  2n ** 63n - 1n,
+  -(2n ** 53n),
+  1n - 2n ** 53n,
+  -(2n ** 53n) + 2n ** 31n,
+  -(2n ** 53n) - 1n,
+  -(2n ** 63n),
+  2n ** 31n,
+  0n,
+];
 
 /** Writes random bodies. */
 export class WireValues {
@@ -68,8 +116,9 @@ export class WireValues {
 
   response(): Buffer {
     const { dice, w } = this;
-    if (dice.chance(0.05)) w.writeString('failed');
-    else if (dice.chance(0.05)) this.throwable(3);
+    const odd = dice.int(0, 40);
+    if (odd === 0) w.writeString('failed');
+    else if (odd === 1) this.throwable(3);
     else {
       const isError = dice.chance(0.1);
       this.begin(RESPONSE);
@@ -101,21 +150,31 @@ export class WireValues {
     const { dice, w } = this;
     switch (dice.int(0, 8)) {
       case 0:
-        return w.writeNull();
+        w.writeNull();
+        break;
       case 1:
-        return w.writeBoolean(dice.chance(0.5));
+        w.writeBoolean(dice.chance(0.5));
+        break;
       case 2:
-        return w.writeInt(dice.pick([dice.int(-20, 50), dice.int(-300_000, 300_000), dice.int(-(2 ** 31), 2 ** 31 - 1)]));
+        w.writeInt(
+          dice.pick([dice.int(-20, 50), dice.int(-300_000, 300_000), dice.int(-(2 ** 31), 2 ** 31 - 1)]),
+        );
+        break;
       case 3:
-        return w.writeLong(dice.chance(0.5) ? dice.pick(LONGS) : BigInt(dice.int(-300_000, 300_000)));
+        w.writeLong(dice.chance(0.5) ? dice.pick(LONGS) : BigInt(dice.int(-300_000, 300_000)));
+        break;
       case 4:
-        return w.writeDouble(number(dice));
+        w.writeDouble(number(dice));
+        break;
       case 5:
-        return w.writeDate(dice.chance(0.1) ? dice.pick(LONGS) : date(dice).getTime() || 0);
+        w.writeDate(dice.chance(0.1) ? dice.pick(LONGS) : date(dice).getTime() || 0);
+        break;
       case 6:
-        return w.writeBytes(bytes(dice));
+        w.writeBytes(bytes(dice));
+        break;
       default:
-        return w.writeString(text(dice));
+        w.writeString(text(dice));
+        break;
     }
   }
 
@@ -123,13 +182,17 @@ export class WireValues {
     const { dice } = this;
     switch (dice.int(0, 4)) {
       case 0:
-        return this.list(dice.pick(LISTS), dice.pick([0, 1, 3, 7, 8, 20]), () => this.value(depth - 1));
+        this.list(dice.pick(LISTS), dice.pick([0, 1, 3, 7, 8, 20]), () => this.value(depth - 1));
+        break;
       case 1:
-        return this.map(dice.pick(MAPS), depth);
+        this.map(dice.pick(MAPS), depth);
+        break;
       case 2:
-        return this.throwable(depth);
+        this.throwable(depth);
+        break;
       default:
-        return this.object(dice.pick(POJOS), depth);
+        this.object(dice.pick(POJOS), depth);
+        break;
     }
   }
 
@@ -170,7 +233,8 @@ export class WireValues {
     this.begin(of);
     for (const field of of.fieldNames) {
       if (field === 'detailMessage') dice.chance(0.2) ? w.writeNull() : w.writeString(text(dice));
-      else if (field === 'stackTrace') this.list('[java.lang.StackTraceElement', dice.int(0, 3), () => this.frame());
+      else if (field === 'stackTrace')
+        this.list('[java.lang.StackTraceElement', dice.int(0, 3), () => this.frame());
       else if (field === 'cause' || field === 'undeclaredThrowable') this.cause(own, depth);
       else if (field === 'suppressedExceptions') this.list('java.util.Collections$EmptyList', 0, () => {});
       else this.leaf();

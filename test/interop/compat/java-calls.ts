@@ -5,6 +5,8 @@ export interface JavaCall {
   readonly service: string;
   readonly method: string;
   readonly args: readonly unknown[];
+  /** In protobuf, which the address says as a registry would. */
+  readonly protobuf?: true;
   /** Options of its consumer. */
   readonly consumer?: { readonly uniqueId?: string; readonly version?: string };
 }
@@ -112,6 +114,29 @@ export const CALLS: Readonly<Record<string, JavaCall>> = {
   'an exception from a void method': fault('voidFault'),
   'and on': fault('fine', 'again'),
   'no such service': { service: 'NobodyService', method: 'ping', args: [] },
+  protobuf: {
+    ...{ service: 'OrderService', method: 'summarize', protobuf: true },
+    args: [
+      {
+        ...{ id: '9007199254740993', title: '订单 😀', level: 'HIGH', price: 1.5, counts: { a: 1, b: -2 } },
+        ...{
+          items: [
+            { name: 'apple', amount: 3 },
+            { name: 'pear', amount: '1099511627776' },
+          ],
+        },
+        blob: Buffer.from('bytes'),
+      },
+    ],
+  },
+  'protobuf: the defaults': {
+    ...{ service: 'OrderService', method: 'summarize', protobuf: true },
+    args: [{ id: 1 }],
+  },
+  'protobuf: an exception': {
+    ...{ service: 'OrderService', method: 'summarize', protobuf: true },
+    args: [{ id: 13, fail: true }],
+  },
   'a version of its own': {
     service: 'GreetService',
     method: 'greet',

@@ -74,12 +74,16 @@ export const THROWS: Readonly<Record<string, readonly [name: string, message: st
   'an exception of the JDK': ['java.lang.IllegalStateException', 'boom 坏'],
   'an exception that is in no class map': ['com.lab.UnlistedException', 'not in the contract'],
   'an Error': ['java.lang.AssertionError', 'an Error, not an Exception'],
+  'protobuf: an exception': ['Error', 'order 13 失败'],
   'no such method': [
     'Error',
     'RPC-020100011: Cannot find invoke method: [vanished], service: [com.lab.PeopleService:1.0] ',
   ],
   'no such service': ['Error', 'RPC-020100010: RPC cannot find service: [com.lab.NobodyService:1.0] '],
 };
+
+/** Calls at whose answer the old library breaks the connection: it takes Java's message for a protobuf message. */
+export const BETTER_THAN_OLD = new Set(['protobuf: an exception']);
 
 /** Types that a server has no own form for: Java declares them and is answered an Integer, a Double or a String. */
 export const UNREADABLE = new Set(['Short', 'Byte', 'Float', 'Char', 'ShortBox', 'ByteBox', 'CharBox']);
@@ -110,5 +114,13 @@ export const JUDGED = [
   ...['widen', 'digest border', 'text border', 'digest border1', 'text border1', 'digest long', 'text long'],
   ...['digest mega', 'text mega', 'digest lone', 'text lone', 'digest bytes', 'bytes', 'crowd', 'idSum'],
   ...['animals', 'roster', 'zoo', 'zooText', 'ring', 'ringSize', 'treeSize', 'chain', 'chainSize'],
-  ...['page of persons', 'oneway', 'future', 'callback', 'uniqueId and version'],
+  ...[
+    'page of persons',
+    'oneway',
+    'future',
+    'callback',
+    'uniqueId and version',
+    'protobuf',
+    'protobuf defaults',
+  ],
 ];

@@ -2,6 +2,7 @@
 // process, driven by lines of JSON (../../support/line-process.ts).
 
 import { CALLS } from './java-calls.js';
+import { PROTO } from './java-proto.js';
 import { greeter, javaServices, type Services } from './java-services.js';
 import { CLASS_MAP, VALUES } from './java-values.js';
 import {
@@ -30,7 +31,12 @@ async function registryAt(address: string) {
 
 async function serve(name: string, zookeeper: string | undefined, services: Services): Promise<number> {
   const registry = zookeeper === undefined ? undefined : await registryAt(zookeeper);
-  const server = loopbackServer(side, lib, { registry, classMap: CLASS_MAP, appName: `${side}-provider` });
+  const server = loopbackServer(side, lib, {
+    registry,
+    classMap: CLASS_MAP,
+    proto: PROTO,
+    appName: `${side}-provider`,
+  });
   // Each failure of a service is one.
   server.on('error', () => {});
   for (const [info, delegate] of services) server.addService(info, delegate);
@@ -45,11 +51,15 @@ async function serve(name: string, zookeeper: string | undefined, services: Serv
 
 /** By name. */
 const consumers = new Map<string, RpcConsumer>();
-const client = new lib.client.RpcClient({ logger, connectionOpts: { classMap: CLASS_MAP } });
+const newClient = () =>
+  new lib.client.RpcClient({ logger, connectionOpts: { classMap: CLASS_MAP, proto: PROTO } });
+/** Two: in the old library, the first call of a connection says in which codec all others are. */
+const [client, protobufClient] = [newClient(), newClient()];
 
-function consumerAt(address: string, service: string, more = {}): RpcConsumer {
-  const interfaceName = `com.lab.${service}`;
-  return client.createConsumer({ interfaceName, serverHost: address, responseTimeout: 10_000, ...more });
+function consumerAt(address: string, service: string, more = {}, isProtobuf = false): RpcConsumer {
+  const serverHost = isProtobuf ? `${address}?serialization=protobuf` : address;
+  const options = { interfaceName: `com.lab.${service}`, serverHost, responseTimeout: 10_000, ...more };
+  return (isProtobuf ? protobufClient : client).createConsumer(options);
 }
 
 /** What a call answers, or how it fails, in plain form. */
@@ -105,8 +115,8 @@ takeCommands(
 
     /** One of the calls of java-calls.ts. */
     call({ address, name }: { address: string; name: string }) {
-      const { service, method, args, consumer } = CALLS[name];
-      return outcome(consumerAt(address, service, consumer).invoke(method, [...args]));
+      const { service, method, args, consumer, protobuf } = CALLS[name];
+      return outcome(consumerAt(address, service, consumer, protobuf).invoke(method, [...args]));
     },
 
     /** A consumer of GreetService that finds its providers. It need not find any yet. */

@@ -256,6 +256,18 @@ function noteService() {
   };
 }
 
+const orderService = {
+  async summarize(order: Decoded) {
+    if (order.fail) throw new Error(`order ${order.id} 失败`);
+    const price = Number.isInteger(order.price) ? order.price.toFixed(1) : order.price;
+    const names = order.items.map(({ name }: Decoded) => ` ${name}`).join('');
+    const level = ['LOW', 'HIGH'][order.level];
+    const text = `${order.id} ${order.title} ${level}${names} ${mapText(order.counts)} ${price}`;
+    const total = order.items.reduce((sum: bigint, { amount }: Decoded) => sum + BigInt(amount), 0n);
+    return { text, total: String(total), level, blob: Buffer.from(order.blob).reverse() };
+  },
+};
+
 /** A check keeps what it was given, by type and kind. */
 function valueService(given: Map<string, unknown>) {
   return Object.fromEntries(
@@ -301,6 +313,7 @@ export function javaServices(given: Map<string, unknown>): Services {
     [of('FaultService'), faultService],
     [of('SlowService'), slowService()],
     [of('NoteService'), noteService()],
+    [of('OrderService'), orderService],
     [of('GreetService'), greeter('plain')],
     [of('GreetService', { uniqueId: 'blue' }), greeter('blue')],
     [of('GreetService', { version: '2.0' }), greeter('second')],

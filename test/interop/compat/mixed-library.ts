@@ -47,8 +47,8 @@ export function loopbackServer(
 }
 
 /** Starts one of this folder's programs, which say `{ready}` and then take commands. */
-export function startProgram(file: string, name: string, args: readonly string[]): LineProcess {
-  const path = fileURLToPath(new URL(file, import.meta.url));
+export function startProgram(file: URL, name: string, args: readonly string[]): LineProcess {
+  const path = fileURLToPath(file);
   return new LineProcess(new Guarded(name, process.execPath, ['--import', 'tsx', path, ...args]));
 }
 
@@ -71,11 +71,10 @@ export function takeCommands(commands: Record<string, (command: any) => unknown>
   print({ ready });
 }
 
-/** Those of the tools that this machine lacks, as a test says why it is skipped; undefined where there are all. */
-export function lacks(...tools: string[]): string | undefined {
-  const missing = tools.filter((tool) => spawnSync(tool, [tool === 'go' ? 'version' : '-version']).error);
-  if (missing.length === 0) return undefined;
-  const reason = `not on the PATH: ${missing.join(', ')}`;
-  console.warn(`skipped: ${reason}`);
-  return reason;
+/** Whether this machine lacks one of the tools; says so, and what is skipped for that. */
+export function lacks(what: string, ...tools: string[]): boolean {
+  const missing = tools.filter((tool) => spawnSync(tool, ['-version'], { stdio: 'ignore' }).error);
+  if (missing.length === 0) return false;
+  console.warn(`${what}: skipped, for it is not on the PATH: ${missing.join(', ')}`);
+  return true;
 }

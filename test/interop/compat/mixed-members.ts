@@ -34,7 +34,9 @@ class Member {
 
   protected static async launch(options: MemberOptions): Promise<[string, LineProcess, unknown]> {
     const name = `${options.side} ${options.role} ${options.name}`;
-    const program = startProgram('mixed-member.ts', name, [JSON.stringify(options)]);
+    const program = startProgram(new URL('mixed-member.ts', import.meta.url), name, [
+      JSON.stringify(options),
+    ]);
     return [options.name, program, await program.ready];
   }
 

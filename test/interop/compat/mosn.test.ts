@@ -13,7 +13,6 @@ import { lacks, libraryOf, loopbackServer, type RpcServerOptions } from './mixed
 import { Consumer, Provider } from './mixed-members.js';
 import { countingService, MeshTraffic } from './mosn-traffic.js';
 
-const missing = lacks('java', 'mvn', 'go');
 const FLEET = 'com.lab.FleetService';
 const SEEN = { timeout: 15_000, interval: 100 };
 
@@ -56,166 +55,175 @@ async function serverWith(options: Partial<RpcServerOptions>, interfaceName: str
   return { server, address: `127.0.0.1:${server.publishPort}` };
 }
 
-describe.skipIf(missing !== undefined)('behind MOSN', () => {
-  let zookeeper: ZooKeeper;
-  let admin: ZkAdmin;
-  let roots = 0;
+describe.skipIf(lacks('compat behind MOSN, found by ZooKeeper', 'java', 'mvn', 'go'))(
+  'found by ZooKeeper',
+  () => {
+    let zookeeper: ZooKeeper;
+    let admin: ZkAdmin;
+    let roots = 0;
 
-  beforeAll(async () => {
-    [zookeeper] = await Promise.all([ZooKeeper.start(), SofaRpcNodePeer.install(), buildMosn()]);
-    admin = await ZkAdmin.connect(zookeeper.address);
-  });
-
-  afterAll(async () => {
-    await admin?.close();
-    await zookeeper?.stop();
-  });
-
-  /** A place in ZooKeeper as the agent is told of it, and as sofa-rpc-node and compat are. */
-  function place() {
-    const root = `/mosn-${++roots}`;
-    const address = `${zookeeper.address}${root}/sofa-rpc`;
-    return { forAgent: `zookeeper://${zookeeper.address}${root}`, address, root };
-  }
-
-  async function registryAt(address: string) {
-    const registry = new registries.ZookeeperRegistry({ logger, address });
-    toClose.push(() => registry.close());
-    await registry.ready();
-    return registry;
-  }
-
-  /** `host:port` of each provider of the fleet in ZooKeeper. */
-  async function published(root: string): Promise<string[]> {
-    const nodes = await admin.children(`${root}/sofa-rpc/${FLEET}/providers`);
-    return nodes.map((node) => new URL(decodeURIComponent(node)).host).sort();
-  }
-
-  /** What a sidecar was told of an app's services. */
-  async function told({ api }: Mosn): Promise<string[]> {
-    const reply = await fetch(`http://${api}/services`);
-    const { services } = (await reply.json()) as {
-      services: { serviceName: string; published: string | null }[];
-    };
-    return services.filter((service) => service.published !== null).map(({ serviceName }) => serviceName);
-  }
-
-  /** A provider of the fleet in this process, which names itself. */
-  function fleet(name: string) {
-    const seen: string[] = [];
-    const delegate = {
-      async who(key: string) {
-        seen.push(key);
-        return name;
-      },
-    };
-    return { seen, delegate };
-  }
-
-  /** A call with the address that it went to. */
-  function whoBy(consumer: ReturnType<ReturnType<typeof clientWith>['createConsumer']>) {
-    let address: string | undefined;
-    consumer.on('response', ({ req }) => {
-      address = req.meta.address?.host;
+    beforeAll(async () => {
+      [zookeeper] = await Promise.all([ZooKeeper.start(), SofaRpcNodePeer.install(), buildMosn()]);
+      admin = await ZkAdmin.connect(zookeeper.address);
     });
-    return async (key = '') => [await consumer.invoke('who', [key]), address];
-  }
 
-  test('client and server find their sidecars and go through them; old clients and servers are left as they were', async () => {
-    const { forAgent, address, root } = place();
-    const [near, far] = await Promise.all([mosn({ registry: forAgent }), mosn({ registry: forAgent })]);
-    const { seen, delegate } = fleet('new-server');
-    const registry = await registryAt(address);
-    await serverWith({ registry, sidecar: sessionWith(far) }, FLEET, delegate);
-    // Announced by its sidecar alone: nobody goes past it.
-    expect(await told(far)).toEqual([`${FLEET}:1.0`]);
-    expect(await published(root)).toEqual([far.ingress]);
-
-    const consumer = clientWith({ registry, sidecar: sessionWith(near) }).createConsumer({
-      interfaceName: FLEET,
+    afterAll(async () => {
+      await admin?.close();
+      await zookeeper?.stop();
     });
-    const who = whoBy(consumer);
-    expect(await who('through both')).toEqual(['new-server', near.egress]);
-    expect(seen).toEqual(['through both']);
 
-    // An old client knows of no sidecar, and calls what it finds.
-    const oldClient = await Consumer.start('old', 'old-client', address);
-    toClose.push(() => oldClient.stop());
-    expect(await oldClient.who()).toBe('new-server');
-
-    // An old server is found by the sidecar, and called by it.
-    const oldServer = await Provider.start('old', 'old-server', address);
-    toClose.push(() => oldServer.stop());
-    expect(await published(root)).toEqual([far.ingress, `127.0.0.1:${oldServer.port}`].sort());
-    const heard = async (call: () => Promise<unknown>) => {
-      const names = new Set<unknown>();
-      for (let i = 0; i < 10; i++) names.add(await call());
-      return [...names].sort();
-    };
-    await expect.poll(() => heard(async () => (await who())[0]), SEEN).toEqual(['new-server', 'old-server']);
-    await expect.poll(() => heard(() => oldClient.who()), SEEN).toEqual(['new-server', 'old-server']);
-    expect((await who())[1]).toBe(near.egress);
-    expect(Object.keys(await oldServer.executed()).length).toBeGreaterThan(0);
-  });
-
-  describe('without it, where that is wanted', () => {
-    let sidecar: Mosn;
-    let where: ReturnType<typeof place>;
-
-    async function start(serverOptions: Partial<RpcServerOptions> = {}) {
-      where = place();
-      sidecar = await mosn({ registry: where.forAgent });
-      const registry = await registryAt(where.address);
-      const options = { registry, sidecar: sessionWith(sidecar), ...serverOptions };
-      return { registry, ...(await serverWith(options, FLEET, fleet('server').delegate)) };
+    /** A place in ZooKeeper as the agent is told of it, and as sofa-rpc-node and compat are. */
+    function place() {
+      const root = `/mosn-${++roots}`;
+      const address = `${zookeeper.address}${root}/sofa-rpc`;
+      return { forAgent: `zookeeper://${zookeeper.address}${root}`, address, root };
     }
 
-    const consumerWith = (options: Partial<ClientOptions>, more = {}) =>
-      whoBy(
-        clientWith({ sidecar: sessionWith(sidecar), ...options }).createConsumer({
-          interfaceName: FLEET,
-          ...more,
-        }),
-      );
+    async function registryAt(address: string) {
+      const registry = new registries.ZookeeperRegistry({ logger, address });
+      toClose.push(() => registry.close());
+      await registry.ready();
+      return registry;
+    }
 
-    test("by mode 'direct' of a server: ZooKeeper is told of its own address, the sidecar of nothing", async () => {
-      const { address, registry } = await start({ mode: 'direct' });
-      expect(await published(where.root)).toEqual([address]);
-      expect(await told(sidecar)).toEqual([]);
-      expect(await consumerWith({ registry })()).toEqual(['server', sidecar.egress]);
+    /** `host:port` of each provider of the fleet in ZooKeeper. */
+    async function published(root: string): Promise<string[]> {
+      const nodes = await admin.children(`${root}/sofa-rpc/${FLEET}/providers`);
+      return nodes.map((node) => new URL(decodeURIComponent(node)).host).sort();
+    }
+
+    /** What a sidecar was told of an app's services. */
+    async function told({ api }: Mosn): Promise<string[]> {
+      const reply = await fetch(`http://${api}/services`);
+      const { services } = (await reply.json()) as {
+        services: { serviceName: string; published: string | null }[];
+      };
+      return services.filter((service) => service.published !== null).map(({ serviceName }) => serviceName);
+    }
+
+    /** A provider of the fleet in this process, which names itself. */
+    function fleet(name: string) {
+      const seen: string[] = [];
+      const delegate = {
+        async who(key: string) {
+          seen.push(key);
+          return name;
+        },
+      };
+      return { seen, delegate };
+    }
+
+    /** A call with the address that it went to. */
+    function whoBy(consumer: ReturnType<ReturnType<typeof clientWith>['createConsumer']>) {
+      let address: string | undefined;
+      consumer.on('response', ({ req }) => {
+        address = req.meta.address?.host;
+      });
+      return async (key = '') => [await consumer.invoke('who', [key]), address];
+    }
+
+    test('client and server find their sidecars and go through them; old clients and servers are left as they were', async () => {
+      const { forAgent, address, root } = place();
+      const [near, far] = await Promise.all([mosn({ registry: forAgent }), mosn({ registry: forAgent })]);
+      const { seen, delegate } = fleet('new-server');
+      const registry = await registryAt(address);
+      await serverWith({ registry, sidecar: sessionWith(far) }, FLEET, delegate);
+      // Announced by its sidecar alone: nobody goes past it.
+      expect(await told(far)).toEqual([`${FLEET}:1.0`]);
+      expect(await published(root)).toEqual([far.ingress]);
+
+      const consumer = clientWith({ registry, sidecar: sessionWith(near) }).createConsumer({
+        interfaceName: FLEET,
+      });
+      const who = whoBy(consumer);
+      expect(await who('through both')).toEqual(['new-server', near.egress]);
+      expect(seen).toEqual(['through both']);
+
+      // An old client knows of no sidecar, and calls what it finds.
+      const oldClient = await Consumer.start('old', 'old-client', address);
+      toClose.push(() => oldClient.stop());
+      expect(await oldClient.who()).toBe('new-server');
+
+      // An old server is found by the sidecar, and called by it.
+      const oldServer = await Provider.start('old', 'old-server', address);
+      toClose.push(() => oldServer.stop());
+      expect(await published(root)).toEqual([far.ingress, `127.0.0.1:${oldServer.port}`].sort());
+      const heard = async (call: () => Promise<unknown>) => {
+        const names = new Set<unknown>();
+        for (let i = 0; i < 10; i++) names.add(await call());
+        return [...names].sort();
+      };
+      await expect
+        .poll(() => heard(async () => (await who())[0]), SEEN)
+        .toEqual(['new-server', 'old-server']);
+      await expect.poll(() => heard(() => oldClient.who()), SEEN).toEqual(['new-server', 'old-server']);
+      expect((await who())[1]).toBe(near.egress);
+      expect(Object.keys(await oldServer.executed()).length).toBeGreaterThan(0);
     });
 
-    test("by mode 'direct' of a client, of one consumer, or of the environment", async () => {
-      const { address, registry } = await start({ mode: 'direct' });
-      expect(await consumerWith({ registry, mode: 'direct' })()).toEqual(['server', address]);
-      expect(await consumerWith({ registry }, { mode: 'direct' })()).toEqual(['server', address]);
-      expect(await consumerWith({ registry })()).toEqual(['server', sidecar.egress]);
-      vi.stubEnv('SOFA_MESH_MODE', 'direct');
-      expect(await consumerWith({ registry })()).toEqual(['server', address]);
-    });
+    describe('without it, where that is wanted', () => {
+      let sidecar: Mosn;
+      let where: ReturnType<typeof place>;
 
-    test('by the environment of a server', async () => {
-      vi.stubEnv('SOFA_MESH_MODE', 'direct');
-      const { address } = await start();
-      expect(await published(where.root)).toEqual([address]);
-      expect(await told(sidecar)).toEqual([]);
-    });
+      async function start(serverOptions: Partial<RpcServerOptions> = {}) {
+        where = place();
+        sidecar = await mosn({ registry: where.forAgent });
+        const registry = await registryAt(where.address);
+        const options = { registry, sidecar: sessionWith(sidecar), ...serverOptions };
+        return { registry, ...(await serverWith(options, FLEET, fleet('server').delegate)) };
+      }
 
-    test('by serverHost: an address that was named is called', async () => {
-      const { address } = await start();
-      expect(await consumerWith({}, { serverHost: address })()).toEqual(['server', address]);
-    });
+      const consumerWith = (options: Partial<ClientOptions>, more = {}) =>
+        whoBy(
+          clientWith({ sidecar: sessionWith(sidecar), ...options }).createConsumer({
+            interfaceName: FLEET,
+            ...more,
+          }),
+        );
 
-    test('by the policy, service by service', async () => {
-      const { address, registry } = await start({ mode: 'direct' });
-      const share = (mesh: number, service = `${FLEET}:1.0`) => ({ services: { [service]: { mesh } } });
-      expect(await consumerWith({ registry, policy: share(0) })()).toEqual(['server', address]);
-      expect(await consumerWith({ registry, policy: share(0, 'com.lab.Another:1.0') })()).toEqual([
-        'server',
-        sidecar.egress,
-      ]);
+      test("by mode 'direct' of a server: ZooKeeper is told of its own address, the sidecar of nothing", async () => {
+        const { address, registry } = await start({ mode: 'direct' });
+        expect(await published(where.root)).toEqual([address]);
+        expect(await told(sidecar)).toEqual([]);
+        expect(await consumerWith({ registry })()).toEqual(['server', sidecar.egress]);
+      });
+
+      test("by mode 'direct' of a client, of one consumer, or of the environment", async () => {
+        const { address, registry } = await start({ mode: 'direct' });
+        expect(await consumerWith({ registry, mode: 'direct' })()).toEqual(['server', address]);
+        expect(await consumerWith({ registry }, { mode: 'direct' })()).toEqual(['server', address]);
+        expect(await consumerWith({ registry })()).toEqual(['server', sidecar.egress]);
+        vi.stubEnv('SOFA_MESH_MODE', 'direct');
+        expect(await consumerWith({ registry })()).toEqual(['server', address]);
+      });
+
+      test('by the environment of a server', async () => {
+        vi.stubEnv('SOFA_MESH_MODE', 'direct');
+        const { address } = await start();
+        expect(await published(where.root)).toEqual([address]);
+        expect(await told(sidecar)).toEqual([]);
+      });
+
+      test('by serverHost: an address that was named is called', async () => {
+        const { address } = await start();
+        expect(await consumerWith({}, { serverHost: address })()).toEqual(['server', address]);
+      });
+
+      test('by the policy, service by service', async () => {
+        const { address, registry } = await start({ mode: 'direct' });
+        const share = (mesh: number, service = `${FLEET}:1.0`) => ({ services: { [service]: { mesh } } });
+        expect(await consumerWith({ registry, policy: share(0) })()).toEqual(['server', address]);
+        expect(await consumerWith({ registry, policy: share(0, 'com.lab.Another:1.0') })()).toEqual([
+          'server',
+          sidecar.egress,
+        ]);
+      });
     });
-  });
+  },
+);
+
+describe.skipIf(lacks('compat behind MOSN', 'go'))('at a sidecar that comes and goes', () => {
+  beforeAll(() => buildMosn());
 
   describe('kill -9 of the sidecar', () => {
     const Ledger = defineService('com.lab.LedgerService', {

@@ -25,6 +25,8 @@ export class Side {
     private readonly name: SideName,
     private readonly other: SideName,
     private readonly env: Readonly<Record<string, string>>,
+    /** A process of its own for every scenario. */
+    private readonly fresh = false,
   ) {}
 
   async run({ id, spoils = false }: Scenario): Promise<Outcome> {
@@ -39,7 +41,7 @@ export class Side {
       .then(({ value, wrong }): Outcome => (value as Outcome | undefined) ?? { thrown: wrong });
     const outcome = await Promise.race([answered, late]);
     clearTimeout(timer);
-    if (spoils || outcome.thrown !== undefined) await this.stop('SIGKILL');
+    if (this.fresh || spoils || outcome.thrown !== undefined) await this.stop('SIGKILL');
     return outcome;
   }
 

@@ -14,7 +14,9 @@ export default [
           .sort()
           .map((name) => [name, typeof group[name], group[name].name]);
       return {
-        module: Object.keys(w.lib).sort(),
+        module: Object.keys(w.lib)
+          .filter((name) => name !== 'default')
+          .sort(),
         client: classes(client).filter(([name]) => name !== 'DynamicConfig'),
         server: classes(server),
         registry: classes(registry),

@@ -145,14 +145,14 @@ export default [
       'a classMap of the connections types arguments and answers; one of the consumer alone does not reach the wire',
     async run(w) {
       const classMap = {
-        'com.test.Person': {
+        'com.test.ConsumerPerson': {
           name: { type: 'java.lang.String' },
           age: { type: 'java.lang.Long' },
           tags: { type: 'java.util.List', generic: [{ type: 'java.lang.String' }] },
         },
       };
       const peer = await w.peer(w.echo);
-      const args = [{ $class: 'com.test.Person', $: { name: 'A', age: 3, tags: ['x'], unknown: 1 } }];
+      const args = [{ $class: 'com.test.ConsumerPerson', $: { name: 'A', age: 3, tags: ['x'], unknown: 1 } }];
       const rows = [];
       for (const [ofConnections, ofConsumer] of [
         [undefined, undefined],

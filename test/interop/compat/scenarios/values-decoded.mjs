@@ -159,7 +159,19 @@ export default [
   },
   {
     id: 'values/statuses-again-and-again',
-    title: 'answers that are errors, however many, are answers: each call gets its own',
+    title: 'answers that are errors, however many: each call gets its own, until a circuit breaker opens',
+    differs: 'scheduler',
+    why: 'the breaker is the core’s, not the process’s: it opens at once where an address answers busy, lost or nobody there',
+    expectNew(now) {
+      const opens = { 'Error 01': 20, 'RpcCircuitBreakerError 02': 20 };
+      const expected = {
+        'status 2': { 'Error 01': 40 },
+        ...Object.fromEntries([3, 4, 7, 16].map((status) => [`status ${status}`, opens])),
+      };
+      for (const [status, outcome] of Object.entries(expected))
+        if (JSON.stringify(now[status]) !== JSON.stringify(outcome))
+          throw new Error(`${status}: ${JSON.stringify(now[status])}`);
+    },
     async run(w) {
       const outcomes = {};
       for (const status of [0x02, 0x03, 0x04, 0x07, 0x10]) {

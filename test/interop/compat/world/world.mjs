@@ -15,8 +15,9 @@
 //   ];
 //
 // Try one while writing it: `node test/interop/compat/run.mjs old server/answers` (an id or the start of one; `new` needs
-// a build). All of them, the old one against itself: `COMPARE=old,old npm run test:interop -- compat`. Every scenario must
-// be the same twice that way, and in any order, before it counts.
+// a build). All of them, the old one against itself: `COMPARE=old,old npm run test:interop -- compat`, and with `FRESH=1`
+// before it, where the second process is new for each. Every scenario must be the same both ways before it counts. The
+// old library keeps much for the whole process, class maps by class name for one: give a class a name of its own.
 //
 // What there is:
 //

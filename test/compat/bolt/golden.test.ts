@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { goldenBytes, shown, VERSIONS, written } from './golden.js';
+import { GOLDEN_CASES } from './golden-cases.js';
+
+const golden = goldenBytes();
+const table = VERSIONS.flatMap((version) => GOLDEN_CASES.map((one) => [version, one.name, one] as const));
+
+test.each(table)('Hessian %s: %s is written as the predecessor writes it', (version, name, one) => {
+  expect(shown(written(one, version))).toBe(golden[`${version} ${name}`]);
+});
+
+test('every case has its bytes, and nothing else has', () => {
+  expect(Object.keys(golden)).toEqual(table.map(([version, name]) => `${version} ${name}`));
+});
