@@ -2,10 +2,31 @@ import { entries } from './scripts/entries.mjs';
 
 /** @type {import('knip').KnipConfig} */
 export default {
-  entry: [...entries.map(({ source }) => source), 'examples/**/*.ts', 'scripts/*.mjs', 'test/house/*.mjs'],
-  project: ['src/**/*.ts', 'test/**/*.{ts,mjs}', '!test/fixtures/**', 'examples/**/*.ts', 'scripts/*.mjs'],
+  entry: [
+    ...entries.map(({ source }) => source),
+    'examples/**/*.{ts,mjs}',
+    'scripts/*.mjs',
+    'test/house/*.mjs',
+    // Loaded by name, in a process of their own.
+    'test/interop/compat/run.mjs',
+    'test/interop/compat/scenarios/*.mjs',
+  ],
+  project: [
+    'src/**/*.ts',
+    'test/**/*.{ts,mjs}',
+    '!test/fixtures/**',
+    'examples/**/*.{ts,mjs}',
+    'scripts/*.mjs',
+  ],
   vitest: { config: ['vitest.config.ts', 'vitest.interop.config.ts'] },
   ignoreExportsUsedInFile: true,
-  // Commands that scripts/ run by name; hessian.js has no types, so its test requires it.
-  ignoreDependencies: ['@arethetypeswrong/cli', 'dependency-cruiser', 'hessian.js', 'publint', 'tsx'],
+  // Commands that scripts/ run by name; hessian.js has no types, so its test requires it; sofa-rpc-node is what an example leaves.
+  ignoreDependencies: [
+    '@arethetypeswrong/cli',
+    'dependency-cruiser',
+    'hessian.js',
+    'publint',
+    'sofa-rpc-node',
+    'tsx',
+  ],
 };

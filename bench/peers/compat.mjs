@@ -2,4 +2,8 @@
 import { client, server } from '../../dist/compat.js';
 import { application } from '../lib/old-application.mjs';
 
-export const { serve, connect } = application({ client, RpcServer: server.RpcServer, serverOptions: { host: '127.0.0.1' } });
+export const { serve, connect } = application({
+  client,
+  RpcServer: server.RpcServer,
+  serverOptions: { host: '127.0.0.1' },
+});

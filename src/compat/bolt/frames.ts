@@ -86,7 +86,9 @@ export function writeResponse(
   const failed = res.isError || (isProtobuf && res.appResponse instanceof Error);
   const status = res.status || (failed ? STATUS_SERVER_EXCEPTION : STATUS_SUCCESS);
   const start = begin(out, undefined, CMD_RESPONSE, id, codecOf(options.codecType), status, options);
-  const className = status === STATUS_SUCCESS ? RESPONSE_CLASS : EXCEPTION_CLASS;
+  // Java casts what is in a hessian body to the class that the frame names; it reads no exception from a protobuf one.
+  const isException = status !== STATUS_SUCCESS && options.codecType !== 'protobuf';
+  const className = isException ? EXCEPTION_CLASS : RESPONSE_CLASS;
   out.writeBytes(className);
   const headerStart = out.pos;
   if (isProtobuf) writeHeader(out, 'sofa_head_response_error', res.isError ? 'true' : 'false');

@@ -48,7 +48,8 @@ export class RequestOpenings {
     const { serverSignature, methodName, targetAppName } = request;
     let methods = this.known.get(serverSignature);
     const found = methods?.get(methodName);
-    if (found !== undefined && found.appName === targetAppName && isSame(found.signature, signature)) return found;
+    if (found !== undefined && found.appName === targetAppName && isSame(found.signature, signature))
+      return found;
     const made = this.make(request, signature);
     if (methods === undefined) {
       if (this.known.size >= MAX_KNOWN) this.known.clear();

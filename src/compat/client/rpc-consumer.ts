@@ -18,6 +18,7 @@ import { RpcConnection } from './rpc-connection.js';
 import { RpcConnectionMgr } from './rpc-connection-mgr.js';
 import type { RpcConsumerOptions, RpcInvokeOptions } from './rpc-consumer-options.js';
 import { RpcRequest } from './rpc-request.js';
+import { ofUniqueId } from './unique-id.js';
 
 const defaults = {
   group: 'SOFA',
@@ -133,16 +134,16 @@ export class RpcConsumer extends Base {
 
   /** A registry that fails to become ready may be there later: its addresses are asked for all the same. */
   private async subscribe(registry: CompatRegistry, usable: Promise<unknown>): Promise<void> {
-    this._addressListener = (addresses) =>
-      this.setAddresses(
-        addresses
-          .filter((url) => {
-            if (typeof url === 'string') return true;
-            this.logger.warn('[RpcConsumer] subscribe address format invalid:', url);
-            return false;
-          })
-          .map((url) => this.parseUrl(url)),
-      );
+    this._addressListener = (urls) => {
+      const addresses = urls
+        .filter((url) => {
+          if (typeof url === 'string') return true;
+          this.logger.warn('[RpcConsumer] subscribe address format invalid:', url);
+          return false;
+        })
+        .map((url) => this.parseUrl(url));
+      this.setAddresses(ofUniqueId(this.uniqueId, addresses));
+    };
     const listen = () =>
       registry.subscribe(this.registryConfig, this._addressListener as (addresses: string[]) => void);
     const opened = registry.ready().then(listen);

@@ -5,19 +5,11 @@ import { RpcResponse } from './rpc-response.js';
 import { RpcServer } from './rpc-server.js';
 import { RpcService } from './rpc-service.js';
 
-export type { RpcConnectionOptions } from './rpc-connection.js';
-export type { ResponseConnection, RpcResponseMeta } from './rpc-response.js';
+export type { RpcResponse } from './rpc-response.js';
+export type { RpcServer } from './rpc-server.js';
 export type { RpcServerOptions } from './rpc-server-options.js';
-export type { ApiMeta, RpcServiceOptions } from './rpc-service.js';
-export type {
-  Registered,
-  RequestContent,
-  ResponseMeta,
-  ResponsePacket,
-  ServerContext,
-  ServerRegistry,
-  ServerRequest,
-} from './types.js';
+export type { ApiMeta, RpcService, RpcServiceOptions } from './rpc-service.js';
+export type { ServerContext, ServerRequest } from './types.js';
 
 /** What sofa-rpc-node exports as `server`. */
 export const server = {

@@ -104,6 +104,8 @@ export class RpcService extends Base {
     url.searchParams.set('interface', interfaceName);
     url.searchParams.set('version', version);
     url.searchParams.set('group', group);
+    // Without it a Java consumer of another uniqueId would find this one.
+    if (this.uniqueId && url.searchParams.has('uniqueId')) url.searchParams.set('uniqueId', this.uniqueId);
     const told = Object.entries(this.customMeta ?? {}).filter(
       ([key, value]) => value !== undefined && !NAMED.includes(key),
     );

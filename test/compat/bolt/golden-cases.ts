@@ -298,6 +298,27 @@ export const GOLDEN_CASES: readonly GoldenCase[] = [
     },
     args: () => [wrap('com.test.Twice', { a: '1.5', b: '1.5' })],
   },
+  {
+    // In Hessian 4 the predecessor writes a plain object of two entries so that nobody can read it.
+    name: 'a map class with types',
+    classMap: { 'com.test.Bag': {} },
+    args: () =>
+      [
+        new Map([
+          ['a', 1],
+          ['b', 2],
+        ]),
+        { a: 1 },
+      ].map((bag) => wrap('com.test.Bag', bag, { isMap: true, generic: [text, { type: 'long' }] })),
+  },
+  {
+    name: 'a plain map class with types',
+    only: '3.0',
+    classMap: { 'com.test.Bag': {} },
+    args: () => [
+      wrap('com.test.Bag', { 2: 'two', 1: 'one' }, { isMap: true, generic: [{ type: 'int' }, text] }),
+    ],
+  },
   { name: 'bolt2', args: () => [1], options: { protocolType: 'bolt2' } },
   {
     name: 'bolt2 with a checksum',

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
-import { goldenBytes, shown, VERSIONS, written } from './golden.js';
-import { GOLDEN_CASES } from './golden-cases.js';
+import { casesOf, goldenBytes, shown, VERSIONS, written } from './golden.js';
 
 const golden = goldenBytes();
-const table = VERSIONS.flatMap((version) => GOLDEN_CASES.map((one) => [version, one.name, one] as const));
+const table = VERSIONS.flatMap((version) => casesOf(version).map((one) => [version, one.name, one] as const));
 
 test.each(table)('Hessian %s: %s is written as the predecessor writes it', (version, name, one) => {
   expect(shown(written(one, version))).toBe(golden[`${version} ${name}`]);

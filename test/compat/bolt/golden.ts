@@ -2,11 +2,16 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { writeRequest, writeResponse } from '../../../src/compat/bolt/frames.js';
 import { ByteWriter } from '../../../src/core/bytes.js';
-import type { GoldenCase } from './golden-cases.js';
+import { GOLDEN_CASES, type GoldenCase } from './golden-cases.js';
 
 export type GoldenVersion = '3.0' | '4.0';
 export const GOLDEN_FILE = new URL('golden.json', import.meta.url);
 export const VERSIONS: readonly GoldenVersion[] = ['3.0', '4.0'];
+/** The cases of a version. */
+export function casesOf(version: GoldenVersion): readonly GoldenCase[] {
+  return GOLDEN_CASES.filter(({ only }) => only === undefined || only === version);
+}
+
 export const ASKED = { serverSignature: 'com.test.Service:1.0', methodName: 'call' };
 
 /** The predecessor's bytes, by version and name. */

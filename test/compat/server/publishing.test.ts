@@ -84,7 +84,7 @@ function setUp(options: Partial<RpcServerOptions> = {}) {
 }
 
 const urlOf = (name: string, at = 1_700_000_000_000, more = '') =>
-  `bolt://10.0.0.1:12200?startTime=${at}&pid=${process.pid}&uniqueId=&dynamic=true&appName=&timeout=3000&serialization=hessian2&weight=100&accepts=100000&language=nodejs&rpcVer=50400&protocol=&interface=${name}&version=1.0&group=SOFA${more}`;
+  `bolt://10.0.0.1:12200?startTime=${at}&pid=${process.pid}&uniqueId=${name === 'a.B' ? 'blue' : ''}&dynamic=true&appName=&timeout=3000&serialization=hessian2&weight=100&accepts=100000&language=nodejs&rpcVer=50400&protocol=&interface=${name}&version=1.0&group=SOFA${more}`;
 
 describe('without a sidecar', () => {
   const direct = { mode: 'direct' } as const;

@@ -8,6 +8,7 @@ export function difference(
   path = '$',
   seen: Map<object, object> = new Map(),
 ): string | undefined {
+  if (typeof a === 'function' && typeof b === 'function') return undefined;
   if (typeof a !== 'object' || a === null || typeof b !== 'object' || b === null)
     return Object.is(a, b) ? undefined : `${path}: ${show(a)} / ${show(b)}`;
   const known = seen.get(a);

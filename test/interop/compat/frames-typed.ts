@@ -48,7 +48,7 @@ const FIELDS = ['id', 'name', 'value', 'items', 'table', 'self', 'time', 'other'
 
 /** A type that may be a field's: `depth` is how deep its type arguments may go. */
 export function randomType(dice: Dice, depth: number): Info {
-  switch (dice.int(0, 11)) {
+  switch (dice.int(0, 10)) {
     case 0:
       return {
         type: dice.pick(LISTS),
@@ -70,15 +70,9 @@ export function randomType(dice: Dice, depth: number): Info {
     case 4:
       return { type: dice.pick(['com.test.Bag', 'com.test.Sack']), isMap: true };
     case 5:
-      return {
-        type: 'com.test.TypedBag',
-        isMap: true,
-        generic: [{ type: 'java.lang.String' }, { type: 'java.lang.Long' }],
-      };
-    case 6:
       return dice.pick([{ type: 'com.test.Abstract', abstractClass: true }, { type: 'com.test.Unknown' }]);
+    case 6:
     case 7:
-    case 8:
       return { type: dice.pick(CLASSES) };
     default:
       return { type: dice.pick(JDK) };
@@ -148,8 +142,7 @@ export class TypedValues {
   of(info: Info, depth: number): unknown {
     const { dice } = this;
     if (dice.chance(0.08)) return dice.pick([null, undefined]);
-    // But for a map of typed values in Hessian 4, see below.
-    if (dice.chance(0.004) && !info.isMap) return this.loose.any(1);
+    if (dice.chance(0.004)) return this.loose.any(1);
     const type = info.type ?? '';
     const known = this.made.get(JSON.stringify(info));
     if (known !== undefined && dice.chance(0.15)) return dice.pick(known);
@@ -163,12 +156,13 @@ export class TypedValues {
   }
 
   wrapper(info: Info, depth: number): Record<string, unknown> {
-    return this.wrapped(info.type ?? '', this.inner(info, depth), info);
+    const isAbstract = info.type === 'com.test.Abstract';
+    const of = isAbstract ? { ...info, type: this.dice.pick(CLASSES), abstractClass: undefined } : info;
+    return this.wrapped(of.type ?? '', this.inner(of, depth), of);
   }
 
   private wrapped(type: string, value: unknown, info: Info = {}): Record<string, unknown> {
     const { isArray, arrayDepth, isMap, isEnum, generic } = info;
-    if (type === 'com.test.Abstract') type = this.dice.pick(CLASSES);
     const wrapper: Record<string, unknown> = { $class: type, $: value };
     for (const argument of generic ?? []) this.said.push(argument as Info);
     for (const [name, flag] of Object.entries({ isArray, arrayDepth, isMap, isEnum, generic }))
@@ -215,13 +209,10 @@ export class TypedValues {
 
   private bag(info: Info, depth: number): unknown {
     const { dice } = this;
-    const value = () =>
-      info.generic ? this.of(info.generic[1] as Info, depth - 1) : this.maybeWrapped(depth - 1);
+    const value = () => this.maybeWrapped(depth - 1);
     const names = [...new Set(Array.from({ length: dice.int(0, 3) }, () => dice.pick(FIELDS)))];
-    // Hessian 4: a plain object of typed values is written wrongly, unless it has one entry.
-    if (dice.chance(0.5) || (this.isFinal && info.generic))
-      return this.keep(info, new Map(names.map((name) => [name, value()])));
-    return this.keep(info, Object.fromEntries(names.map((name) => [name, value()])));
+    const entries = names.map((name) => [name, value()] as const);
+    return this.keep(info, dice.chance(0.5) ? new Map(entries) : Object.fromEntries(entries));
   }
 
   private maybeWrapped(depth: number): unknown {
@@ -260,6 +251,7 @@ export class TypedValues {
 
   private object(info: Info, depth: number): unknown {
     const { dice } = this;
+    if (info.type === 'com.test.Abstract') return this.wrapper(info, depth);
     const name = info.type ?? '';
     const value: Record<string, unknown> = {};
     this.keep(info, value);

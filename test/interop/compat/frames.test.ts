@@ -15,6 +15,7 @@ import { ByteWriter } from '../../../src/core/bytes.js';
 import { MeshError } from '../../../src/core/errors.js';
 import {
   ASKED,
+  casesOf,
   GOLDEN_FILE,
   goldenBytes,
   optionsOfCase,
@@ -22,7 +23,7 @@ import {
   shown,
   VERSIONS,
 } from '../../compat/bolt/golden.js';
-import { GOLDEN_CASES, type GoldenCase } from '../../compat/bolt/golden-cases.js';
+import type { GoldenCase } from '../../compat/bolt/golden-cases.js';
 import { compileAhead, oldProtocol, startOver, type Version } from './frames-old.js';
 import { Dice } from './frames-random.js';
 import { difference } from './frames-same.js';
@@ -94,7 +95,9 @@ function misread(hex: string, version: Version): string | undefined {
     return difference(...bothRead(bytes, version));
   } catch (error) {
     const isOld = !MeshError.is(error);
-    return isOld || /points at nothing|expected the end of a list/.test(error.message) ? undefined : error.message;
+    return isOld || /points at nothing|expected the end of a list/.test(error.message)
+      ? undefined
+      : error.message;
   }
 }
 
@@ -116,7 +119,9 @@ describe.each(VERSIONS)('Hessian %s', (version) => {
       if (one.response === undefined) return oldProtocol.requestEncode(77, requestOf(one), options);
       return oldProtocol.responseEncode(77, { ...one.response(), appRequest: ASKED }, options);
     };
-    const all = Object.fromEntries(GOLDEN_CASES.map((one) => [`${version} ${one.name}`, shown(bytes(one))]));
+    const all = Object.fromEntries(
+      casesOf(version).map((one) => [`${version} ${one.name}`, shown(bytes(one))]),
+    );
     // GOLDEN=write npx vitest run -c vitest.interop.config.ts test/interop/compat/frames.test.ts, after a change of the cases.
     if (process.env.GOLDEN === 'write') {
       const others = Object.entries(goldenBytes()).filter(([name]) => !name.startsWith(version));

@@ -182,7 +182,7 @@ describe.skipIf(lacks('compat with real Java', 'java', 'mvn'))('with real Java',
         expect(await java.value(fine)).toEqual({ c: 'java.lang.String', v: 'fine again' });
       });
 
-      test.fails('an error that was thrown in protobuf is a clear exception in Java', async () => {
+      test('an error that was thrown in protobuf is an exception in Java, as it was, though without its message', async () => {
         const { new: ours } = await javaAsks({ cmd: 'case', name: 'protobuf fault' });
         expect(ours.wrong ?? 'order 13 失败').not.toContain('DeserializationException');
       });
@@ -290,7 +290,7 @@ describe.skipIf(lacks('compat with real Java', 'java', 'mvn'))('with real Java',
       expect(await names()).toEqual(meant);
     }
 
-    test.fails("a uniqueId of Java's providers is told apart by us", async () => {
+    test("a uniqueId of Java's providers is told apart by us", async () => {
       const { forJava, forUs } = places('/their-ids');
       await javaProvider('java plain', forJava);
       await javaProvider('java blue', forJava, blue);
@@ -298,7 +298,7 @@ describe.skipIf(lacks('compat with real Java', 'java', 'mvn'))('with real Java',
       await answering(await ourConsumer('calls blue', forUs, blue), 'java blue');
     });
 
-    test.fails('a uniqueId of our providers is told apart by Java, and by us', async () => {
+    test('a uniqueId of our providers is told apart by Java, and by us', async () => {
       const { forJava, forUs } = places('/our-ids');
       await ourProvider('greeter', 'our plain', forUs);
       await ourProvider('greeter', 'our blue', forUs, blue);

@@ -22,7 +22,11 @@ const run = promisify(execFile);
 const OLD = ['sofa-rpc-node', 'sofa-bolt-node'];
 const tsx = pathToFileURL(at('node_modules/tsx/dist/loader.mjs')).href;
 
-beforeAll(() => ensureInstalled(at('bench')));
+beforeAll(async () => {
+  ensureInstalled(at('bench'));
+  // What an application gets: the build, with its declarations.
+  await run(process.execPath, [at('node_modules/tsup/dist/cli-default.js'), '--silent'], { cwd: root });
+});
 
 class App {
   readonly folder = mkdtempSync(join(tmpdir(), 'sofa-mesh-app-'));

@@ -13,7 +13,7 @@ export default [
   {
     id: 'registry/published-urls',
     title:
-      'what a server publishes: the whole url of each service, with appName, version, group, uniqueId and customMeta',
+      'what a server publishes: the whole url of each service, with appName, version, group and customMeta',
     needs: 'zookeeper',
     async run(w) {
       const address = await w.zk();
@@ -21,7 +21,6 @@ export default [
       await publish(w, { registry, appName: 'the-app', responseTimeout: 1234, group: 'G', version: '2.0' }, [
         ['com.test.Plain', echo],
         [{ interfaceName: 'com.test.Versioned', version: '9.0', group: 'OTHER' }, echo],
-        [{ interfaceName: 'com.test.Unique', uniqueId: 'blue' }, echo],
         [
           {
             interfaceName: 'com.test.Custom',

@@ -262,10 +262,28 @@ export default [
       const registry = recordingRegistry(w, { delayMs: 30 });
       const server = published(w, { appName: 'shop', version: '1.2', group: 'G' }, registry);
       server.addService('com.test.First', {});
-      server.addService({ interfaceName: 'com.test.Second', version: '9', group: 'H', uniqueId: 'u' }, {});
+      server.addService({ interfaceName: 'com.test.Second', version: '9', group: 'H' }, {});
       const result = await server.publish();
       const urls = Array.from(server.services.values(), (service) => w.plain(service.publishUrl));
       return { result, calls: registry.calls, urls };
+    },
+  },
+  {
+    id: 'server/publish-unique-id',
+    title: 'the registry is told the uniqueId of a service',
+    differs: 'unique-id',
+    why: 'the predecessor told no uniqueId, so that nobody could tell the providers of one from those of another',
+    async run(w) {
+      const registry = recordingRegistry(w, { delayMs: 5 });
+      const server = published(w, {}, registry);
+      server.addService({ interfaceName: 'com.test.Unique', uniqueId: 'blue' }, {});
+      await server.publish();
+      return Array.from(server.services.values(), ({ publishUrl }) =>
+        new URL(publishUrl).searchParams.get('uniqueId'),
+      );
+    },
+    expectNew(now) {
+      if (JSON.stringify(now) !== '["blue"]') throw new Error(JSON.stringify(now));
     },
   },
   {
