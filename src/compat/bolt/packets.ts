@@ -44,7 +44,7 @@ export function readPacket(frame: Frame, context: ReadContext): Packet {
 }
 
 function readRequest(frame: Frame, context: ReadContext): Packet {
-  const options = optionsOf(frame, frame.timeout);
+  const options = requestOptions(frame);
   const packetId = frame.requestId | 0;
   if (frame.cmdCode === CMD_HEARTBEAT) return { packetId, packetType: 'heartbeat', options, meta: null };
   options.proto = context.proto;
@@ -59,7 +59,7 @@ function readRequest(frame: Frame, context: ReadContext): Packet {
 }
 
 function readResponse(frame: Frame, context: ReadContext): Packet {
-  const options = optionsOf(frame);
+  const options = responseOptions(frame);
   const packetId = frame.requestId | 0;
   if (frame.cmdCode === CMD_HEARTBEAT) return { packetId, packetType: 'heartbeat_ack', options, meta: null };
   const isKnown = classNameIs(frame, RESPONSE_PATTERN);
@@ -96,16 +96,18 @@ function failureText(frame: Frame, context: ReadContext): string {
   return failure ? textOf(failure) : statusText(status);
 }
 
-/** A request has a timeout. */
-function optionsOf(frame: Frame, timeout?: number): PacketOptions {
+function responseOptions({ proto, ver1, switch: switchByte, codec }: Frame): PacketOptions {
+  const codecType = codecName(codec);
+  if (proto !== PROTO_V2) return { protocolType: 'bolt', codecType };
+  return { protocolType: 'bolt2', boltVersion: ver1, codecType, crcEnable: switchByte === 1 };
+}
+
+/** Of a request, with which it is answered. A heartbeat needs no more than its timeout. */
+function requestOptions(frame: Frame): PacketOptions {
+  const { proto, ver1: boltVersion, timeout } = frame;
   const codecType = codecName(frame.codec);
-  const isV2 = frame.proto === PROTO_V2;
-  const options: PacketOptions = isV2
-    ? { protocolType: 'bolt2', boltVersion: frame.ver1, codecType }
-    : { protocolType: 'bolt', codecType };
-  if (timeout !== undefined) options.timeout = timeout;
-  if (isV2) options.crcEnable = frame.switch === 1;
-  return options;
+  if (proto !== PROTO_V2) return { protocolType: 'bolt', codecType, timeout };
+  return { protocolType: 'bolt2', boltVersion, codecType, timeout, crcEnable: frame.switch === 1 };
 }
 
 function codecName(codec: number): CodecName {

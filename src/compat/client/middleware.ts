@@ -16,3 +16,20 @@ export interface RpcContext {
 
 /** In koa's style: does its part, and the rest is done in `next()`. */
 export type Middleware = (context: RpcContext, next: () => Promise<void>) => Promise<unknown> | unknown;
+
+/** The context of one call to a service. */
+export function contextOf(service: string, req: RpcRequest): RpcContext {
+  return {
+    req,
+    res: { error: null, appResponse: null },
+    get path() {
+      return `/rpc/${service}/${req.methodName}`;
+    },
+    get body() {
+      return this.res.appResponse;
+    },
+    set body(value) {
+      this.res.appResponse = value;
+    },
+  };
+}

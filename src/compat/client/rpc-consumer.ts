@@ -11,7 +11,7 @@ import { type Address, parseAddress } from './address.js';
 import { AddressGroup, type AddressGroupOptions } from './address-group.js';
 import { connectsWhenDirect } from './connects-when-direct.js';
 import { ConsumerCore } from './consumer-core.js';
-import type { Middleware, RpcContext } from './middleware.js';
+import { contextOf, type Middleware, type RpcContext } from './middleware.js';
 import type { Answer } from './old-calls.js';
 import { type RpcError, rpcError } from './old-errors.js';
 import { RpcConnection } from './rpc-connection.js';
@@ -193,20 +193,7 @@ export class RpcConsumer extends Base {
 
   /** What middlewares are given. To override. */
   createContext(req: RpcRequest): RpcContext {
-    const { id } = this;
-    return {
-      req,
-      res: { error: null, appResponse: null },
-      get path() {
-        return `/rpc/${id}/${req.methodName}`;
-      },
-      get body() {
-        return this.res.appResponse;
-      },
-      set body(value) {
-        this.res.appResponse = value;
-      },
-    };
+    return contextOf(this.id, req);
   }
 
   /** The connection for a call; null where there is none. To override or to mock: then calls go by what it returns. */

@@ -1,5 +1,6 @@
 import { isLongLike } from './longs.js';
-import { type ValueWriter, wrongType } from './writer.js';
+import { wrongType } from './value-scalars.js';
+import type { ValueWriter } from './writer.js';
 
 /** A value as no class map describes it. */
 interface Loose {

@@ -9,6 +9,8 @@ import { textOf } from './text-of.js';
 /** Between these a long is a number in either version. */
 const MAX_SAFE = 2 ** 53;
 const MIN_SAFE = -(2 ** 53) + 2 ** 32;
+/** The tag of a long of eight bytes, which follow that of a date. */
+const LONG = 0x4c;
 const MAX_SAFE_HIGH = 2 ** 21;
 /** How Java names what an inner class holds of its outer one: read and left out. */
 const OUTER = /^this\$\d+$/;
@@ -35,7 +37,8 @@ export function readValue(r: HessianReader): unknown {
     case Kind.double:
       return r.readDouble(tag);
     case Kind.date:
-      return new Date(Number(r.readDate(tag)));
+      // Eight bytes of milliseconds, or minutes; what no Date can be is an invalid one.
+      return new Date(tag === 0x4b ? Number(r.readDate(tag)) : r.readLongNumber(LONG));
     case Kind.string:
       return r.readString(tag);
     case Kind.bytes:
@@ -56,7 +59,7 @@ export function readValue(r: HessianReader): unknown {
 
 function readLong(r: HessianReader, tag: number): number | string {
   const number = r.readLongNumber(tag);
-  if (tag !== 0x4c) return number;
+  if (tag !== LONG) return number;
   if (number < MAX_SAFE && number > MIN_SAFE) return number;
   if (!r.sofa) {
     if (Number.isSafeInteger(number)) return number;

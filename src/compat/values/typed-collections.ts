@@ -2,7 +2,7 @@ import { asInfo, isWrapper, type TypeInfo, unwrap } from './class-map.js';
 import { anything } from './jdk-write.js';
 import { writeLoose } from './loose-write.js';
 import { isNone, iterable, type Types, type Write } from './types.js';
-import { wrongType } from './writer.js';
+import { wrongType } from './value-scalars.js';
 
 const loose: Write = (w, value) => writeLoose(w, value);
 

@@ -4,8 +4,6 @@
 import { bundledWithOld } from '../world/libraries.mjs';
 import { partsOf, rawCaller, rawProvider } from './wire.mjs';
 
-const protobuf = bundledWithOld('protobufjs');
-
 const PROTO = (name) => `
 syntax = "proto3";
 package com.test.pb.${name};
@@ -47,7 +45,7 @@ message All {
 `;
 
 function protoOf(name) {
-  const { root } = protobuf.parse(PROTO(name));
+  const { root } = bundledWithOld('protobufjs').parse(PROTO(name));
   return { proto: root.resolveAll(), service: `com.test.pb.${name}.Greeter` };
 }
 

@@ -4,8 +4,6 @@ import { bundledWithOld } from '../world/libraries.mjs';
 import { INTERFACE, sent } from './sending.mjs';
 import { partsOf, rawProvider } from './wire.mjs';
 
-const Long = bundledWithOld('long');
-
 /** A scenario for each version of hessian. @returns {import('../world/world.mjs').Scenario[]} */
 const inBothVersions = (id, title, rows) =>
   ['3.0', '4.0'].map((hessianVersion) => ({
@@ -326,14 +324,17 @@ export default [
     ['symbol', Symbol('s')],
     ['afterwards', 'fine'],
   ]),
-  ...inBothVersions('values/request-longs', 'Long objects', () => [
-    ['5', Long.fromNumber(5)],
-    ['-5', Long.fromNumber(-5)],
-    ['2 ** 40', Long.fromNumber(2 ** 40)],
-    ['beyond 2 ** 53', Long.fromString('9007199254740993')],
-    ['inside', { long: Long.fromString('9007199254740993') }],
-    ['wrapped', { $class: 'java.lang.Long', $: Long.fromString('9007199254740993') }],
-  ]),
+  ...inBothVersions('values/request-longs', 'Long objects', () => {
+    const Long = bundledWithOld('long');
+    return [
+      ['5', Long.fromNumber(5)],
+      ['-5', Long.fromNumber(-5)],
+      ['2 ** 40', Long.fromNumber(2 ** 40)],
+      ['beyond 2 ** 53', Long.fromString('9007199254740993')],
+      ['inside', { long: Long.fromString('9007199254740993') }],
+      ['wrapped', { $class: 'java.lang.Long', $: Long.fromString('9007199254740993') }],
+    ];
+  }),
   {
     id: 'values/request-whole-frame',
     title: 'the whole frame of a request, with and without application, properties and arguments',
