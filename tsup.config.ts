@@ -10,6 +10,8 @@ export default defineConfig({
   clean: true,
   // One copy of each class for all entry points, in the CommonJS build too.
   splitting: true,
+  // Rollup makes CommonJS of the chunks: what tsup does otherwise (sucrase) rewrites `?.` and `??` into calls.
+  treeshake: true,
   // tsup 8 still passes an option that TypeScript 6 calls deprecated.
   dts: { entry: library, compilerOptions: { ignoreDeprecations: '6.0', noEmit: false } },
 });
