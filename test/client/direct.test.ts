@@ -388,7 +388,11 @@ describe('registries', () => {
     expect(readdirSync(snapshotDir)).toHaveLength(1);
 
     const second = withRegistry({ snapshotDir });
-    const call = await outcomeOf(second.clock, second.service.echo(''));
+    const watch = vi.spyOn(second.registry, 'watch');
+    const calling = second.service.echo('');
+    // The file is read in real time, and the registry asked after that: until then the clock must stand still.
+    await vi.waitFor(() => expect(watch).toHaveBeenCalled());
+    const call = await outcomeOf(second.clock, calling);
     expect(call.value).toBe('b:2');
     expect(second.warnings.join()).toContain('snapshot');
     await second.client.close();
