@@ -1,5 +1,5 @@
 import assert from 'node:assert';
-import { parse, type UrlWithParsedQuery } from 'node:url';
+import nodeUrl, { type UrlWithParsedQuery } from 'node:url';
 import { DEFAULT_PORT, type Endpoint, endpointOf } from '../../core/endpoint.js';
 
 const MAX_PRINTED = 20;
@@ -18,13 +18,19 @@ export interface Address
   query: Record<string, string | string[] | undefined>;
 }
 
+/** What `url.parse` makes and fills. That function itself warns of its use, from Node 24 on (DEP0169). */
+const { Url } = nodeUrl as unknown as {
+  Url: new () => Address & { parse(text: string, parsesQuery: boolean): void };
+};
+
 /**
  * Reads `bolt://host:port?k=v`; the scheme (bolt) and the port (12200) may be left out.
  * @throws AssertionError where `url` is no text.
  */
 export function parseAddress(url: string): Address {
   assert(typeof url === 'string', 'parseUrl(url) url should be string');
-  const address = parse(url.includes('://') ? url : `bolt://${url}`, true) as Address;
+  const address = new Url();
+  address.parse(url.includes('://') ? url : `bolt://${url}`, true);
   if (!address.port) {
     address.port = DEFAULT_PORT;
     address.host += `:${DEFAULT_PORT}`;
