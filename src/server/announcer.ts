@@ -129,7 +129,7 @@ export class Announcer {
   }
 
   private async begin(): Promise<void> {
-    const { registry, sidecar } = this;
+    const { sidecar } = this;
     const { announce } = this.env.mode;
     if (announce === 'registry' || announce === 'both') this.enterRegistry();
     if (sidecar !== undefined) {
@@ -138,8 +138,13 @@ export class Announcer {
     }
     this.isFollowing = true;
     this.follow();
-    await sidecar?.tried;
-    await registry.tried;
+    await this.tried();
+  }
+
+  /** Resolves when what was added last was tried, however that went: at the sidecar, and then in the registry. */
+  async tried(): Promise<void> {
+    await this.sidecar?.tried;
+    await this.registry.tried;
   }
 
   /** Does what follows from how the places are now. To be called whenever that changes. */

@@ -1,3 +1,4 @@
+import { Changes } from '../core/changes.js';
 import { type Endpoint, parseEndpoint } from '../core/endpoint.js';
 import type { Publisher, Resolver } from '../discovery/resolver.js';
 
@@ -8,7 +9,7 @@ import type { Publisher, Resolver } from '../discovery/resolver.js';
 export class DevRegistry implements Resolver, Publisher {
   private readonly provided = new Map<string, readonly Endpoint[]>();
   private readonly announced = new Map<string, Set<Endpoint>>();
-  private readonly watchers = new Set<() => void>();
+  private readonly changes = new Changes();
 
   /**
    * Sets the providers of a service that are known without being announced: `host:port`, with attributes as a query.
@@ -16,7 +17,7 @@ export class DevRegistry implements Resolver, Publisher {
    */
   provide(service: string, addresses: readonly string[]): void {
     this.provided.set(service, addresses.map(parseEndpoint));
-    this.wake();
+    this.changes.tell();
   }
 
   /** Everything that is provided or announced for a service. */
@@ -32,36 +33,20 @@ export class DevRegistry implements Resolver, Publisher {
     const withdraw = async () => {
       signal.removeEventListener('abort', withdraw);
       announcements.delete(own);
-      this.wake();
+      this.changes.tell();
     };
     announcements.add(own);
     signal.addEventListener('abort', withdraw, { once: true });
-    this.wake();
+    this.changes.tell();
     return withdraw;
   }
 
   async *watch(service: string, signal: AbortSignal): AsyncGenerator<readonly Endpoint[]> {
     while (!signal.aborted) {
       // Listens before the list is handed out: what changes while the watcher looks at it is in the next one.
-      const changed = this.changed(signal);
+      const changed = this.changes.next(signal);
       yield this.endpoints(service);
       await changed;
     }
-  }
-
-  private changed(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = () => {
-        this.watchers.delete(wake);
-        signal.removeEventListener('abort', wake);
-        resolve();
-      };
-      this.watchers.add(wake);
-      signal.addEventListener('abort', wake, { once: true });
-    });
-  }
-
-  private wake(): void {
-    for (const wake of [...this.watchers]) wake();
   }
 }

@@ -7,9 +7,6 @@ export interface ProtocolOptions {
   readonly classMap?: ClassMap;
   readonly hessianVersion: HessianVersion;
   readonly codecType?: string;
-  readonly protocolType?: 'bolt' | 'bolt2';
-  readonly boltVersion?: number;
-  readonly crcEnable?: boolean;
 }
 
 /** What `setOptions` takes: the options of the streams, and others that are handed on to them. */

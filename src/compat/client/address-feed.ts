@@ -1,14 +1,15 @@
+import { Changes } from '../../core/changes.js';
 import type { Endpoint } from '../../core/endpoint.js';
 import type { Resolver } from '../../discovery/resolver.js';
 
 /** The addresses that a consumer has chosen, as the core asks for them: at first, and whenever they change. */
 export class AddressFeed implements Resolver {
   private endpoints: readonly Endpoint[] | undefined;
-  private readonly watchers = new Set<() => void>();
+  private readonly changes = new Changes();
 
   push(endpoints: readonly Endpoint[]): void {
     this.endpoints = endpoints;
-    for (const wake of [...this.watchers]) wake();
+    this.changes.tell();
   }
 
   async *watch(_service: string, signal: AbortSignal): AsyncGenerator<readonly Endpoint[]> {
@@ -17,19 +18,7 @@ export class AddressFeed implements Resolver {
       if (this.endpoints !== undefined && this.endpoints !== told) {
         told = this.endpoints;
         yield told;
-      } else await this.changed(signal);
+      } else await this.changes.next(signal);
     }
-  }
-
-  private changed(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = () => {
-        this.watchers.delete(wake);
-        signal.removeEventListener('abort', wake);
-        resolve();
-      };
-      this.watchers.add(wake);
-      signal.addEventListener('abort', wake, { once: true });
-    });
   }
 }

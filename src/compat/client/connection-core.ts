@@ -6,11 +6,11 @@ import type { Endpoint } from '../../core/endpoint.js';
 import type { CircuitBreakerOptions } from '../../resilience/circuit-options.js';
 import { Hessian2Serializer } from '../../serialization/hessian2.js';
 import { connectTcp } from '../../transport/socket.js';
+import type { WireSettings } from '../bolt/wire-settings.js';
 import type { Logger } from '../logger.js';
 import { type Address, endpointOfAddress } from './address.js';
 import { DynamicConfig } from './dynamic-config.js';
 import { Line, type LineEvents } from './line.js';
-import type { WireSettings } from './old-plan.js';
 
 /** What of the mesh a client of the old interface may say; each is new. */
 export interface MeshOptions

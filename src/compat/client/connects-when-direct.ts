@@ -11,11 +11,16 @@ export function connectsWhenDirect(manager: ConnectionSource, migration: Service
     doGetConn: (address) => manager.doGetConn(address),
     get: (address) => manager.get(address),
     async createAndGet(address: Address, options, connectionClass) {
-      await migration.decided();
-      if (migration.choose()?.path === 'mesh') return NOTED;
+      if (await goesThroughSidecar(migration)) return NOTED;
       return manager.createAndGet(address, options, connectionClass);
     },
   };
 }
 
 const NOTED = Object.freeze({});
+
+/** Whether a service's calls go through a sidecar, when that is known. */
+export async function goesThroughSidecar(migration: ServiceMigration): Promise<boolean> {
+  await migration.decided();
+  return migration.choose()?.path === 'mesh';
+}

@@ -4,13 +4,13 @@ import type { ServiceContract } from '../../contract/define-service.js';
 import type { Client } from '../../contract/types.js';
 import { MeshError } from '../../core/errors.js';
 import type { ServiceMigration } from '../../mesh/service-migration.js';
+import type { WireSettings } from '../bolt/wire-settings.js';
 import { type Address, endpointOfAddress, parseAddress } from './address.js';
 import { AddressFeed } from './address-feed.js';
 import type { AddressGroup } from './address-group.js';
 import type { ConnectionCore } from './connection-core.js';
 import { groupBalancer } from './group-balancer.js';
 import { type Answer, OldCalls } from './old-calls.js';
-import type { WireSettings } from './old-plan.js';
 import type { RpcRequest } from './rpc-request.js';
 
 export interface ConsumerCoreOptions {

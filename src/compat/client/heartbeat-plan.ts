@@ -3,8 +3,7 @@ import type { Call } from '../../core/call.js';
 import { MeshError } from '../../core/errors.js';
 import type { ClientPlan } from '../../protocol/client-plan.js';
 import { writeHeartbeat } from '../bolt/frames.js';
-import { optionsOf } from '../bolt/protocol.js';
-import type { WireSettings } from './old-plan.js';
+import { BOLT_V1, type WireSettings, wireOptions } from '../bolt/wire-settings.js';
 
 /** Heartbeats that a user asks for. Nobody waits for what is answered: it is read, and that is what counts. */
 export class HeartbeatPlan implements ClientPlan {
@@ -15,19 +14,8 @@ export class HeartbeatPlan implements ClientPlan {
   constructor(private readonly wire: WireSettings) {}
 
   writeRequest(out: ByteWriter, _call: Call, requestId: number): void {
-    const {
-      protocolType = 'bolt',
-      boltVersion = 1,
-      crcEnable = false,
-      ...rest
-    } = optionsOf(this.wire.protocol);
-    writeHeartbeat(out, requestId, undefined, {
-      ...rest,
-      protocolType,
-      boltVersion,
-      crcEnable,
-      codecType: 'hessian2',
-    });
+    const { hessianVersion } = wireOptions(this.wire);
+    writeHeartbeat(out, requestId, undefined, { ...BOLT_V1, codecType: 'hessian2', hessianVersion });
   }
 
   /** A oneway call has none. */

@@ -8,11 +8,11 @@ import type { Endpoint } from '../../core/endpoint.js';
 import { MeshError } from '../../core/errors.js';
 import { pause } from '../../core/pause.js';
 import type { Hessian2Serializer } from '../../serialization/hessian2.js';
+import type { WireSettings } from '../bolt/wire-settings.js';
 import type { Address } from './address.js';
 import { HeartbeatPlan } from './heartbeat-plan.js';
 import { type Answer, OldCalls } from './old-calls.js';
 import { oldErrorOf, type RpcError, rpcError, socketClosed } from './old-errors.js';
-import type { WireSettings } from './old-plan.js';
 import type { RpcRequest } from './rpc-request.js';
 
 /** Told of what becomes of a line. */

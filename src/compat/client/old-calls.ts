@@ -6,10 +6,11 @@ import { MeshError } from '../../core/errors.js';
 import type { ClientPlan } from '../../protocol/client-plan.js';
 import type { Hessian2Serializer } from '../../serialization/hessian2.js';
 import type { Packet } from '../bolt/frames.js';
+import type { WireSettings } from '../bolt/wire-settings.js';
 import type { Address } from './address.js';
 import { answerOf } from './answered.js';
 import { oldErrorOf } from './old-errors.js';
-import { OldPlan, type WireSettings } from './old-plan.js';
+import { OldPlan } from './old-plan.js';
 import type { RpcRequest } from './rpc-request.js';
 
 /** What came of a call: an error, or a value. */

@@ -10,18 +10,9 @@ import { failureOf } from '../../protocol/status.js';
 import type { Hessian2Serializer } from '../../serialization/hessian2.js';
 import { failureOfText } from '../../serialization/text-failure.js';
 import { type CodecName, type FrameOptions, type Packet, readPacket, writeRequest } from '../bolt/frames.js';
-import { optionsOf } from '../bolt/protocol.js';
+import { BOLT_V1, type WireSettings, wireOptions } from '../bolt/wire-settings.js';
 import { answeredWith } from './answered.js';
 import type { RpcRequest } from './rpc-request.js';
-
-/** What the requests of a client are written with, beside their protocol's own options. */
-export interface WireSettings {
-  readonly protocol: unknown;
-  // biome-ignore lint/suspicious/noExplicitAny: a protobufjs Root, whichever version made it
-  readonly proto?: any;
-  // biome-ignore lint/suspicious/noExplicitAny: the user's class map
-  readonly classMap?: any;
-}
 
 export interface OldPlanOptions {
   readonly serviceId: string;
@@ -79,14 +70,9 @@ export class OldPlan implements ClientPlan {
   }
 
   readReply(frame: Frame, endpoint: Endpoint, via: PathChoice): Reply {
-    const { protocol, proto, classMap } = this.options.wire;
-    const global = optionsOf(protocol);
-    const packet = readPacket(frame, {
-      proto: proto ?? global.proto,
-      classMap: classMap ?? global.classMap,
-      hessianVersion: global.hessianVersion,
-      asked: () => this.asked,
-    });
+    const { proto, classMap, hessianVersion } = wireOptions(this.options.wire);
+    const asked = () => this.asked;
+    const packet = readPacket(frame, { proto, classMap, hessianVersion, asked });
     const { error } = packet.data as { error: Error | null };
     if (frame.status !== STATUS_SUCCESS) {
       const failure = failureOf(frame, this.options.hessian, this.serviceId);
@@ -98,23 +84,15 @@ export class OldPlan implements ClientPlan {
   }
 
   private frameOptions(request: RpcRequest, endpoint: Endpoint | undefined): FrameOptions {
-    const { protocol, proto, classMap } = this.options.wire;
-    const global = optionsOf(protocol);
+    const options = wireOptions(this.options.wire);
     const codecType =
       request.codecType ??
-      global.codecType ??
+      options.codecType ??
       endpoint?.attributes.serialization ??
       this.options.codecOfService() ??
       'hessian2';
-    return {
-      protocolType: global.protocolType ?? 'bolt',
-      boltVersion: global.boltVersion ?? 1,
-      crcEnable: global.crcEnable ?? false,
-      codecType: codecType as CodecName,
-      proto: proto ?? global.proto,
-      classMap: classMap ?? global.classMap,
-      hessianVersion: global.hessianVersion,
-    };
+    const { proto, classMap, hessianVersion } = options;
+    return { ...BOLT_V1, codecType: codecType as CodecName, proto, classMap, hessianVersion };
   }
 }
 

@@ -168,8 +168,8 @@ export class RpcConnection extends Base {
     if (this._encoder !== undefined) return this.invokeOwn(req);
     const line = this.line as Line;
     const called = line.call(req);
-    // The frame's, where it was written at once.
-    const id = req.meta.id ?? this.nextId();
+    // The frame's, where it was written at once; else one that no frame has.
+    const id = req.meta.id ?? -this.nextId();
     const answered = (this.await(`response_${id}`) as Promise<OwnResponse>).then(({ data }) => data);
     const resPromise = Promise.race([called, answered]);
     this._sentReqs.set(id, { req, resPromise, timer: undefined });

@@ -9,7 +9,7 @@ import type { Logger } from '../logger.js';
 import type { CompatRegistry, SubscribeConfig } from '../registry/registry.js';
 import { type Address, parseAddress } from './address.js';
 import { AddressGroup, type AddressGroupOptions } from './address-group.js';
-import { connectsWhenDirect } from './connects-when-direct.js';
+import { connectsWhenDirect, goesThroughSidecar } from './connects-when-direct.js';
 import { ConsumerCore } from './consumer-core.js';
 import { contextOf, type Middleware, type RpcContext } from './middleware.js';
 import type { Answer } from './old-calls.js';
@@ -349,11 +349,6 @@ const ORIGINAL = {
   getGroupConnection: AddressGroup.prototype.getConnection,
   invoke: RpcConnection.prototype.invoke,
 };
-
-async function goesThroughSidecar(migration: ServiceMigration): Promise<boolean> {
-  await migration.decided();
-  return migration.choose()?.path === 'mesh';
-}
 
 async function meshUsable(migration: ServiceMigration): Promise<void> {
   if (!(await goesThroughSidecar(migration))) await new Promise<never>(() => undefined);

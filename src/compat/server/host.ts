@@ -12,16 +12,8 @@ import { type Inbound, type InboundCall, SERVED_HERE } from '../../server/inboun
 import { Serving, type ServingOptions } from '../../server/serving.js';
 import type { ServerConnection } from '../../transport/server-connection.js';
 import { type FrameOptions, readPacket, writeHeartbeatAck, writeResponse } from '../bolt/frames.js';
-import { optionsOf } from '../bolt/protocol.js';
+import { type WireSettings, wireOptions } from '../bolt/wire-settings.js';
 import type { ServerRequest } from './types.js';
-
-/** What requests are read with. It is asked for each request: the protocol's own options may come late. */
-export interface WireSettings {
-  readonly protocol: unknown;
-  readonly proto?: unknown;
-  // biome-ignore lint/suspicious/noExplicitAny: the user's class map
-  readonly classMap?: any;
-}
 
 /** The old face of a connection. */
 export interface RequestTaker {
@@ -32,6 +24,7 @@ export interface RequestTaker {
 }
 
 export interface HostEnv {
+  /** Asked for each request. */
   readonly settings: WireSettings;
   /** Told of a request that could not be answered. */
   readonly onError: (error: unknown) => void;
@@ -113,13 +106,8 @@ export class Host implements Hosted, ServerPlan {
   }
 
   readRequest(frame: Frame): InboundBody {
-    const { settings } = this.env;
-    const global = optionsOf(settings.protocol);
-    const packet = readPacket(frame, {
-      proto: settings.proto || global.proto,
-      classMap: settings.classMap || global.classMap,
-      hessianVersion: global.hessianVersion,
-    }) as ServerRequest;
+    const { proto, classMap, hessianVersion } = wireOptions(this.env.settings);
+    const packet = readPacket(frame, { proto, classMap, hessianVersion }) as ServerRequest;
     if (typeof packet.data?.methodName !== 'string')
       throw new MeshError('DECODE_FAILED', 'the request does not say which method it calls');
     if (this.clock !== systemClock && packet.meta !== null) packet.meta.start = this.clock.wallTime();
@@ -160,7 +148,7 @@ export class Host implements Hosted, ServerPlan {
   writeThrown(out: ByteWriter, to: ReplyAddress, method: MethodContract, error: unknown): void {
     const errorMsg = `the server failed before it had answered ${method.name}(): ${nameOf(error)}; its 'error' event says more`;
     const asked = { serverSignature: '', methodName: method.name };
-    const { hessianVersion } = optionsOf(this.env.settings.protocol);
+    const { hessianVersion } = wireOptions(this.env.settings);
     writeResponse(out, to.requestId, asked, { isError: true, errorMsg }, frameOptionsOf(to, hessianVersion));
   }
 

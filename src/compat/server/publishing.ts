@@ -1,6 +1,5 @@
 import type { Clock } from '../../core/clock.js';
 import { MeshError } from '../../core/errors.js';
-import { pause } from '../../core/pause.js';
 import type { Random } from '../../core/random.js';
 import { Announcing } from '../../server/announcing.js';
 import type { Address } from '../../server/listener.js';
@@ -11,7 +10,6 @@ import { ServiceAnnouncement, ServiceRegistry } from './service-registry.js';
 
 /** How long a place that does not answer may take for its first try. */
 const FIRST_TRY_MS = 3_000;
-const LOOK_MS = 10;
 /** How long a registry may take to forget what was not announced by the server itself. */
 const CONFIRM_MS = 1_000;
 
@@ -98,7 +96,7 @@ class Stay {
   async announce(services: readonly RpcService[]): Promise<void> {
     const { announcer } = this.announcing;
     const { announcements } = this.registry;
-    const { serialization, bound } = this.env;
+    const { serialization, bound, clock } = this.env;
     const added = services.filter(({ id }) => !announcements.has(id));
     for (const service of added) {
       const { id, group } = service;
@@ -110,17 +108,9 @@ class Stay {
       await this.starting;
     } else {
       await this.starting;
-      await this.tried(added);
+      await within(clock, FIRST_TRY_MS, announcer.tried());
     }
     await Promise.all([...announcements.keys()].map((id) => this.whenMade(id)));
-  }
-
-  /** The announcer does not say when it has tried what was added later. */
-  private async tried(added: readonly RpcService[]): Promise<void> {
-    const { announcements } = this.registry;
-    const isTried = ({ id }: RpcService) => this.isMade(id) || announcements.get(id)?.isTried;
-    for (let waited = 0; waited < FIRST_TRY_MS && !added.every(isTried); waited += LOOK_MS)
-      await pause(this.env.clock, LOOK_MS, undefined);
   }
 
   private async whenMade(id: string): Promise<void> {

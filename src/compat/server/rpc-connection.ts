@@ -8,8 +8,9 @@ import type { ServerConnection } from '../../transport/server-connection.js';
 import { Base, type BaseOptions } from '../base.js';
 import { type FrameOptions, type ResponseData, writeResponse } from '../bolt/frames.js';
 import { bolt, optionsOf } from '../bolt/protocol.js';
+import type { WireSettings } from '../bolt/wire-settings.js';
 import type { Logger } from '../logger.js';
-import { HOST, Host, type RequestTaker, type WireSettings } from './host.js';
+import { HOST, Host, type RequestTaker } from './host.js';
 import type { ResponseMeta, ResponsePacket, ServerRequest } from './types.js';
 
 export interface RpcConnectionOptions extends BaseOptions {

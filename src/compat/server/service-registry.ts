@@ -13,11 +13,6 @@ export class ServiceAnnouncement {
 
   constructor(readonly service: RpcService) {}
 
-  /** Whether a try was begun, at least. */
-  get isTried(): boolean {
-    return this.url !== undefined;
-  }
-
   async follow(publishing: Promise<unknown>): Promise<void> {
     try {
       await publishing;
