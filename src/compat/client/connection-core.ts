@@ -16,7 +16,15 @@ import { Line, type LineEvents } from './line.js';
 export interface MeshOptions
   extends Pick<
     MeshClientOptions,
-    'mode' | 'policy' | 'sidecar' | 'readyTimeoutMs' | 'snapshotDir' | 'connect' | 'clock' | 'random'
+    | 'mode'
+    | 'policy'
+    | 'sidecar'
+    | 'sidecarConnect'
+    | 'readyTimeoutMs'
+    | 'snapshotDir'
+    | 'connect'
+    | 'clock'
+    | 'random'
   > {
   /** The name of this application, which the sidecar is told. Default `sofa-rpc-node`. */
   appName?: string;
@@ -46,7 +54,8 @@ export class ConnectionCore {
 
   /** @throws MeshError INVALID_ARGUMENT for a mode, a policy or a number that is none. */
   constructor(options: ConnectionCoreOptions) {
-    const { logger, mode, policy, sidecar, readyTimeoutMs, snapshotDir, clock, random } = options;
+    const { logger, mode, policy, sidecar, sidecarConnect, readyTimeoutMs, snapshotDir, clock, random } =
+      options;
     const { connect = connectTcp, noDelay = true } = options;
     this.connectTimeoutMs = options.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT_MS;
     this.client = new ClientCore(
@@ -55,6 +64,7 @@ export class ConnectionCore {
         mode,
         policy,
         sidecar,
+        sidecarConnect,
         readyTimeoutMs,
         snapshotDir,
         connectTimeoutMs: this.connectTimeoutMs,
