@@ -2,23 +2,32 @@ import { CODEC_HESSIAN2, CODEC_PROTOBUF, type Frame, PROTO_V1, SWITCH_CRC } from
 import type { MethodContract } from '../../contract/define-service.js';
 import { t } from '../../contract/t.js';
 import type { ByteWriter } from '../../core/bytes.js';
-import type { Handler, Reply } from '../../core/call.js';
+import type { Handler, Interceptor, Reply } from '../../core/call.js';
 import { type Clock, systemClock } from '../../core/clock.js';
 import { MeshError } from '../../core/errors.js';
 import type { ReplyAddress, ServerPlan } from '../../protocol/server-plan.js';
 import type { InboundBody } from '../../serialization/serializer.js';
 import type { Hosted } from '../../server/hosted.js';
-import { type Inbound, type InboundCall, SERVED_HERE } from '../../server/inbound.js';
+import type { Inbound, InboundCall } from '../../server/inbound.js';
 import { Serving, type ServingOptions } from '../../server/serving.js';
 import type { ServerConnection } from '../../transport/server-connection.js';
-import { type FrameOptions, readPacket, writeHeartbeatAck, writeResponse } from '../bolt/frames.js';
+import {
+  type FrameOptions,
+  type ResponseData,
+  readPacket,
+  writeHeartbeatAck,
+  writeResponse,
+} from '../bolt/frames.js';
 import { type WireSettings, wireOptions } from '../bolt/wire-settings.js';
+import { ANSWERED, Intercepted } from './interceptors.js';
 import type { ServerRequest } from './types.js';
 
 /** The old face of a connection. */
 export interface RequestTaker {
   /** Hands a request to whoever listens. */
   _handleRequest(req: ServerRequest): void;
+  /** Answers one. */
+  send(req: ServerRequest, res: ResponseData): Promise<unknown>;
   /** The core closed it. */
   _cut(reason: MeshError): void;
 }
@@ -28,6 +37,7 @@ export interface HostEnv {
   readonly settings: WireSettings;
   /** Told of a request that could not be answered. */
   readonly onError: (error: unknown) => void;
+  readonly interceptors?: readonly Interceptor[];
 }
 
 /** The options under which a server gives its connections what serves them. */
@@ -47,13 +57,6 @@ class NamedMethod implements MethodContract {
   constructor(readonly name: string) {}
 }
 
-const ANSWERED: Reply = Object.freeze({
-  value: undefined,
-  metadata: Object.freeze({}),
-  ...SERVED_HERE,
-  endpoint: undefined,
-});
-
 /**
  * Serves all requests in the old way: each becomes a request object and is handed to its connection, and whoever takes it
  * answers through that connection, or not at all.
@@ -65,7 +68,9 @@ export class Host implements Hosted, ServerPlan {
   readonly serving: Serving;
   private readonly clock: Clock;
   private readonly takers = new WeakMap<ServerConnection, RequestTaker>();
-  private readonly handler: Handler = (call) => this.serve(call as InboundCall);
+  /** Where there are interceptors. */
+  private readonly intercepted: Intercepted | undefined;
+  private readonly handler: Handler;
   /** True while a request is being handed to its connection. */
   private isHanding = false;
   /** What whoever took the request makes of it. */
@@ -76,6 +81,15 @@ export class Host implements Hosted, ServerPlan {
     private readonly env: HostEnv,
   ) {
     this.clock = serving.clock;
+    const serve: Handler = (call) => this.serve(call as InboundCall);
+    this.intercepted = env.interceptors?.length
+      ? new Intercepted(env.interceptors, {
+          serve,
+          send: async ({ connection }, req, res) => this.takers.get(connection)?.send(req, res),
+          onError: env.onError,
+        })
+      : undefined;
+    this.handler = this.intercepted?.handle ?? serve;
     this.serving = new Serving({
       ...serving,
       warn: nothing,
@@ -95,6 +109,12 @@ export class Host implements Hosted, ServerPlan {
     if (!this.isHanding) return false;
     this.handling = handling;
     return true;
+  }
+
+  /** Says what a request was answered with. */
+  answered(context: Inbound, response: ResponseData): void {
+    context.isAnswered = true;
+    this.intercepted?.note(context, response);
   }
 
   reads(codec: number): boolean {
