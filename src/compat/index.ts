@@ -10,6 +10,7 @@ export { client, registry, server, test };
 /** As `import rpc from 'sofa-rpc-node'` gave it. */
 export default { client, server, registry, test };
 
+export type { Call, Handler, Interceptor, Metadata, PathChoice, Reply } from '../core/call.js';
 export type { Address } from './client/address.js';
 export type { AddressGroup, AddressGroupOptions } from './client/address-group.js';
 export type { MeshControl, MeshOptions } from './client/connection-core.js';

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { ClientCore } from '../../client/client-core.js';
 import type { MeshClient } from '../../client/mesh-client.js';
 import type { MeshClientOptions } from '../../client/options.js';
+import type { Interceptor } from '../../core/call.js';
 import type { Endpoint } from '../../core/endpoint.js';
 import type { CircuitBreakerOptions } from '../../resilience/circuit-options.js';
 import { Hessian2Serializer } from '../../serialization/hessian2.js';
@@ -10,6 +11,7 @@ import type { WireSettings } from '../bolt/wire-settings.js';
 import type { Logger } from '../logger.js';
 import { type Address, endpointOfAddress } from './address.js';
 import { DynamicConfig } from './dynamic-config.js';
+import { interceptorsOf } from './interceptors.js';
 import { Line, type LineEvents } from './line.js';
 
 /** What of the mesh a client of the old interface may say; each is new. */
@@ -26,6 +28,13 @@ export interface MeshOptions
     | 'clock'
     | 'random'
   > {
+  /**
+   * Around every call, inside the middlewares, the first outermost: as MeshClient's. A consumer whose calls go by
+   * connections of its own does not pass them. Default: none.
+   */
+  interceptors?: readonly Interceptor[];
+  /** Around every attempt to call a provider directly, where `call.endpoint` is known: as MeshClient's. Default: none. */
+  attemptInterceptors?: readonly Interceptor[];
   /** The name of this application, which the sidecar is told. Default `sofa-rpc-node`. */
   appName?: string;
 }
@@ -70,6 +79,8 @@ export class ConnectionCore {
         connectTimeoutMs: this.connectTimeoutMs,
         clock,
         random,
+        interceptors: interceptorsOf(options.interceptors),
+        attemptInterceptors: interceptorsOf(options.attemptInterceptors),
         connect: async (endpoint, signal) => this.adopt(await connect(endpoint, signal), endpoint, noDelay),
         circuitBreaker: circuitOptions(),
         // A call reaches one provider once, as ever; what no connection could be had for goes to the next address.

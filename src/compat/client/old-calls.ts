@@ -34,6 +34,16 @@ export interface OldCallsOptions {
 }
 
 const KEPT_METHODS = 1_000;
+/** How long a call may wait for a connection where its own timeout does not say. */
+const DEFAULT_WAIT_MS = 3_000;
+
+/**
+ * How long a call of this timeout may wait. One that is no number, or not positive, is refused when the request is written:
+ * that there is nobody to call is said before, as ever.
+ */
+export function waitMsOf(timeout: number): number {
+  return typeof timeout === 'number' && timeout > 0 ? timeout : DEFAULT_WAIT_MS;
+}
 
 /** Makes RpcRequests into calls of the core, and what comes of them into answers. */
 export class OldCalls {
@@ -46,7 +56,7 @@ export class OldCalls {
    * Resolves to the answer, which may be an error; to the failure itself where there was nobody to call. Never rejects.
    * @param timeoutMs what is left of the request's own.
    */
-  async call(request: RpcRequest, timeoutMs = request.timeout): Promise<Answer | MeshError> {
+  async call(request: RpcRequest, timeoutMs = waitMsOf(request.timeout)): Promise<Answer | MeshError> {
     const { meta } = request;
     try {
       const reply = await this.outboundFor(request).call([request], { timeoutMs }, itself);

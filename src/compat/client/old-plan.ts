@@ -65,6 +65,7 @@ export class OldPlan implements CallPlan, MethodFraming<Frame> {
     meta.sofaVersion = undefined;
     meta.crcEnable = options.crcEnable;
     meta.requestEncodeStart = systemClock.wallTime();
+    if (request.timeout < 0) throw new MeshError('DEADLINE_EXCEEDED', 'nobody waits for a response');
     try {
       writeRequest(out, requestId, request, options);
     } catch (cause) {

@@ -98,7 +98,9 @@ export class RpcConnectionMgr extends Base {
     const count = this._connections.size;
     if (count > warnConnectionCount)
       this.logger.warn(
-        `[ConnectionManager] there are ${count} connections, more than warnConnectionCount (${warnConnectionCount})`,
+        '[ConnectionManager] current connection count is %s, great than warn count %s',
+        count,
+        warnConnectionCount,
       );
     return connection;
   }

@@ -5,6 +5,7 @@ import type { Client } from '../../contract/types.js';
 import { MeshError } from '../../core/errors.js';
 import type { ServiceMigration } from '../../mesh/service-migration.js';
 import { Base } from '../base.js';
+import { bolt } from '../bolt/protocol.js';
 import type { Logger } from '../logger.js';
 import type { CompatRegistry, SubscribeConfig } from '../registry/registry.js';
 import { type Address, parseAddress } from './address.js';
@@ -318,7 +319,9 @@ export class RpcConsumer extends Base {
   }: RpcConsumerOptions): ConsumerCore | undefined {
     const { core } = connectionManager;
     if (core === undefined) return undefined;
-    const { protocol, proto, classMap } = (this.options.connectionOpts ?? {}) as Record<string, unknown>;
+    const inherited = connectionManager.options.connectionOpts?.protocol ?? bolt;
+    const own = (this.options.connectionOpts ?? {}) as Record<string, unknown>;
+    const { protocol = inherited, proto, classMap } = own;
     return new ConsumerCore({
       core,
       serviceId: this.id,

@@ -16,7 +16,7 @@ import { versionOf } from '../../bolt/version.js';
 import type { MethodContract } from '../../contract/define-service.js';
 import { t } from '../../contract/t.js';
 import type { ByteWriter } from '../../core/bytes.js';
-import type { Handler, Reply } from '../../core/call.js';
+import type { Handler, Interceptor, Reply } from '../../core/call.js';
 import { type Clock, systemClock } from '../../core/clock.js';
 import { MeshError } from '../../core/errors.js';
 import type {
@@ -27,17 +27,26 @@ import type {
   Side,
 } from '../../framing/framing.js';
 import type { Hosted } from '../../server/hosted.js';
-import { type Inbound, type InboundCall, SERVED_HERE } from '../../server/inbound.js';
+import type { Inbound, InboundCall } from '../../server/inbound.js';
 import { Serving, type ServingOptions } from '../../server/serving.js';
 import type { ServerConnection } from '../../transport/server-connection.js';
-import { type FrameOptions, readPacket, writeHeartbeatAck, writeResponse } from '../bolt/frames.js';
+import {
+  type FrameOptions,
+  type ResponseData,
+  readPacket,
+  writeHeartbeatAck,
+  writeResponse,
+} from '../bolt/frames.js';
 import { type WireSettings, wireOptions } from '../bolt/wire-settings.js';
+import { ANSWERED, Intercepted } from './interceptors.js';
 import type { ServerRequest } from './types.js';
 
 /** The old face of a connection. */
 export interface RequestTaker {
   /** Hands a request to whoever listens. */
   _handleRequest(req: ServerRequest): void;
+  /** Answers one. */
+  send(req: ServerRequest, res: ResponseData): Promise<unknown>;
   /** The core closed it. */
   _cut(reason: MeshError): void;
 }
@@ -47,6 +56,7 @@ export interface HostEnv {
   readonly settings: WireSettings;
   /** Told of a request that could not be answered. */
   readonly onError: (error: unknown) => void;
+  readonly interceptors?: readonly Interceptor[];
 }
 
 /** The options under which a server gives its connections what serves them. */
@@ -66,13 +76,6 @@ class NamedMethod implements MethodContract {
   constructor(readonly name: string) {}
 }
 
-const ANSWERED: Reply = Object.freeze({
-  value: undefined,
-  metadata: Object.freeze({}),
-  ...SERVED_HERE,
-  endpoint: undefined,
-});
-
 /**
  * Serves all requests in the old way: each becomes a request object and is handed to its connection, and whoever takes it
  * answers through that connection, or not at all.
@@ -82,7 +85,9 @@ export class Host implements Hosted, ServiceFraming<Frame> {
   readonly serving: Serving;
   private readonly clock: Clock;
   private readonly takers = new WeakMap<ServerConnection, RequestTaker>();
-  private readonly handler: Handler = (call) => this.serve(call as InboundCall);
+  /** Where there are interceptors. */
+  private readonly intercepted: Intercepted | undefined;
+  private readonly handler: Handler;
   /** True while a request is being handed to its connection. */
   private isHanding = false;
   /** What whoever took the request makes of it. */
@@ -93,6 +98,15 @@ export class Host implements Hosted, ServiceFraming<Frame> {
     private readonly env: HostEnv,
   ) {
     this.clock = serving.clock;
+    const serve: Handler = (call) => this.serve(call as InboundCall);
+    this.intercepted = env.interceptors?.length
+      ? new Intercepted(env.interceptors, {
+          serve,
+          send: async ({ connection }, req, res) => this.takers.get(connection)?.send(req, res),
+          onError: env.onError,
+        })
+      : undefined;
+    this.handler = this.intercepted?.handle ?? serve;
     this.serving = new Serving({
       ...serving,
       warn: nothing,
@@ -116,6 +130,12 @@ export class Host implements Hosted, ServiceFraming<Frame> {
 
   on(): this {
     return this;
+  }
+
+  /** Says what a request was answered with. */
+  answered(context: Inbound, response: ResponseData): void {
+    context.isAnswered = true;
+    this.intercepted?.note(context, response);
   }
 
   handlerOf(): Handler {

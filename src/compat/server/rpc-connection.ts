@@ -39,6 +39,7 @@ export class RpcConnection extends Base implements RequestTaker {
   declare options: RpcConnectionOptions & typeof defaults;
   protected readonly _remoteAddress: string;
   readonly #clock: Clock;
+  readonly #host: Host;
   readonly #connection: ServerConnection;
 
   /** @throws AssertionError without socket or logger; MeshError INVALID_ARGUMENT for a protocol that is not Bolt. */
@@ -50,6 +51,7 @@ export class RpcConnection extends Base implements RequestTaker {
     this.#clock = this.options.clock ?? systemClock;
     this._remoteAddress = `${socket.remoteAddress}:${socket.remotePort}`;
     const host: Host = this.options[HOST as unknown as string] ?? this.#ownHost();
+    this.#host = host;
     // Before the core's own listeners: what it does about an error is to close.
     socket.once('close', () => this._handleClose());
     socket.once('error', (error: NodeJS.ErrnoException) => this._handleSocketError(error));
@@ -130,7 +132,7 @@ export class RpcConnection extends Base implements RequestTaker {
       out.pos = start;
       throw error;
     }
-    if (isOf(served, connection, packetId)) served.isAnswered = true;
+    if (isOf(served, connection, packetId)) this.#host.answered(served, res);
     const { protocolType, codecType } = options;
     const data = Buffer.from(out.buf.subarray(start, out.pos));
     const encodeRT = this.#clock.wallTime() - began;

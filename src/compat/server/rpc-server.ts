@@ -77,7 +77,7 @@ export class RpcServer extends Base {
     const { maxIdleTime: idleMs, codecType: serialization, mode, announce, sidecar, appName } = this.options;
     this.#host = new Host(
       { ...limitsOf(this.options), clock, idleMs },
-      { settings: this, onError: (error) => this.emit('error', error) },
+      { settings: this, onError: (error) => this.emit('error', error), interceptors: options.interceptors },
     );
     this.#publishing = new Publishing({
       options: { app: appName || DEFAULT_APP, mode, announce, sidecar },

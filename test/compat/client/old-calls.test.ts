@@ -87,6 +87,16 @@ describe('a call', () => {
     expect(timeouts).toEqual([50, 12]);
   });
 
+  test('whose timeout will be refused has time to be written: no race with a deadline', async () => {
+    const { calls, timeouts } = calling(answered);
+    for (const timeout of [true, '3000', 'abc', {}, -1]) {
+      const request = requestOf();
+      request.timeout = timeout as number;
+      await calls.call(request);
+    }
+    expect(timeouts).toEqual(Array(5).fill(3_000));
+  });
+
   test('that failed resolves to the old error, with the address where one is known', async () => {
     const failure = new MeshError('CONNECTION_LOST', 'lost', { endpoint: 'b:2' });
     const { calls } = calling(() => Promise.reject(failure));
