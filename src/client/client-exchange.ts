@@ -5,6 +5,7 @@ import type { Call, Handler, Reply } from '../core/call.js';
 import type { Endpoint } from '../core/endpoint.js';
 import { addContext, type ErrorContext, MeshError } from '../core/errors.js';
 import { type Outcome, outcomeOf } from '../core/outcome.js';
+import { TracedAttempt, type TracedCall } from '../core/tracing.js';
 import { type ClientPlan, NO_METADATA, replyOf } from '../protocol/client-plan.js';
 import { Exchange } from '../transport/exchange.js';
 import type { ClientRuntime } from './runtime.js';
@@ -13,14 +14,24 @@ import type { ClientRuntime } from './runtime.js';
 export interface Attempt extends Call {
   endpoint: Endpoint | undefined;
   lease: Lease | undefined;
+  /** Of its call, where somebody listens. */
+  readonly trace: TracedCall | undefined;
 }
 
 /** The end of an attempt chain: sends what was picked for on the connection of its lease. */
 export function sendOn(runtime: ClientRuntime): Handler {
-  return (call) =>
-    new Promise((resolve, reject) => {
-      new ClientExchange(call, (call as Attempt).lease as Lease, runtime, resolve, reject).start();
-    });
+  return (call) => {
+    const { trace, endpoint } = call as Attempt;
+    if (trace === undefined || endpoint === undefined) return send(call, runtime, undefined);
+    const attempt = new TracedAttempt(trace, call, endpoint.address, runtime.clock);
+    return attempt.follow(() => send(call, runtime, attempt));
+  };
+}
+
+function send(call: Call, runtime: ClientRuntime, trace: TracedAttempt | undefined): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    new ClientExchange(call, (call as Attempt).lease as Lease, runtime, trace, resolve, reject).start();
+  });
 }
 
 /** One attempt of a call on one connection, and the promise of its reply. */
@@ -32,6 +43,7 @@ export class ClientExchange extends Exchange {
     private readonly call: Call,
     private readonly lease: Lease,
     private readonly runtime: ClientRuntime,
+    private readonly trace: TracedAttempt | undefined,
     private readonly resolve: (reply: Reply) => void,
     private readonly reject: (error: unknown) => void,
   ) {
@@ -71,11 +83,14 @@ export class ClientExchange extends Exchange {
     if (left <= 0)
       throw new MeshError('DEADLINE_EXCEEDED', 'the deadline had passed before the request was written');
     const { version, isFresh } = this.lease.connection;
+    const start = out.pos;
     (this.call.plan as ClientPlan).writeRequest(out, this.call, requestId, left, version, isFresh);
+    if (this.trace !== undefined) this.trace.requestBytes = out.pos - start;
   }
 
   complete(frame: Frame): void {
     this.leave();
+    if (this.trace !== undefined) this.trace.responseBytes = frame.end - frame.start;
     let reply: Reply;
     try {
       reply = (this.call.plan as ClientPlan).readReply(frame, this.lease.endpoint, this.call.via);

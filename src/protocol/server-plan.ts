@@ -82,14 +82,14 @@ function deadlineIn(props: InboundProps | undefined): string | undefined {
 export interface ServerPlan {
   /** @throws MeshError METHOD_NOT_FOUND, DECODE_FAILED, PROTOCOL_VIOLATION: answered on the request's id. */
   readRequest(frame: Frame): InboundBody;
-  /** Appends a response with a value; where that cannot be encoded, a failure that says so. */
+  /** Appends a response with a value; where that cannot be encoded, a failure that says so. Returns why it could not be. */
   writeValue(
     out: ByteWriter,
     to: ReplyAddress,
     method: MethodContract,
     value: unknown,
     props: Metadata,
-  ): void;
+  ): unknown;
   /** Appends a response that the other side throws as an exception. */
   writeThrown(
     out: ByteWriter,
@@ -137,15 +137,17 @@ export class ContractServerPlan implements ServerPlan {
     method: MethodContract,
     value: unknown,
     props: Metadata,
-  ): void {
+  ): unknown {
     const frame = begin(out, to, to.codec, STATUS_SUCCESS, RESPONSE_CLASS);
     try {
       const headerLength = writeHeaders(out, false, props);
       this.codec.writeValue(out, method, value, props);
       this.endResponse(out, frame, headerLength);
+      return undefined;
     } catch (error) {
       out.pos = frame;
       this.refusals.unencodable(out, to, `cannot encode the result of ${method.name}: ${messageOf(error)}`);
+      return error;
     }
   }
 

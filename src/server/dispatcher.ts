@@ -4,7 +4,9 @@ import type { Handler, Metadata, Reply } from '../core/call.js';
 import type { Clock } from '../core/clock.js';
 import { runInContext } from '../core/context.js';
 import { MeshError } from '../core/errors.js';
+import { publishRefused } from '../core/events.js';
 import { Interner } from '../core/interner.js';
+import { areServerCallsHeard, TracedServerCall } from '../core/tracing.js';
 import { Refusals, remainingMsOf, type ServerPlan, serviceIdOf } from '../protocol/server-plan.js';
 import type { InboundBody } from '../serialization/serializer.js';
 import type { Serializers } from '../serialization/serializers.js';
@@ -78,6 +80,7 @@ export class Dispatcher {
     const inbound = new Inbound(connection, frame, this.clock);
     const id = serviceIdOf(frame, this.texts);
     if (this.stopped !== undefined) {
+      publishRefused('stopping', connection.remote, id);
       this.refuseStopped(inbound, this.stopped);
       return;
     }
@@ -91,18 +94,25 @@ export class Dispatcher {
 
   private take(inbound: Inbound, frame: Frame, id: string | undefined, service: Hosted): void {
     const { connection } = inbound;
-    if (this.isLate(inbound)) return;
+    if (this.isLate(inbound)) {
+      publishRefused('expired', connection.remote, id);
+      return;
+    }
     // Before anything is decoded: a server that is busy must refuse cheaply.
     if (!this.admission.hasRoom()) {
       this.refusedCount++;
+      publishRefused('busy', connection.remote, id);
       if (!inbound.oneway) this.refusals.busy(connection.output(), inbound);
       return;
     }
     let body: InboundBody;
     try {
       body = service.plan.readRequest(frame);
-    } catch (error) {
-      if (!inbound.oneway) service.plan.writeRefusal(connection.output(), inbound, asMeshError(error));
+    } catch (thrown) {
+      const error = asMeshError(thrown);
+      const reason = error.code === 'METHOD_NOT_FOUND' ? 'unknown-method' : 'undecodable';
+      publishRefused(reason, connection.remote, id, error.method, error);
+      if (!inbound.oneway) service.plan.writeRefusal(connection.output(), inbound, error);
       return;
     }
     const { method } = body;
@@ -111,9 +121,17 @@ export class Dispatcher {
     inbound.metadata = requestMetadata(frame.buf, frame.headerStart, frame.contentStart, body.props);
     if (frame.timeout <= 0) {
       inbound.allow(remainingMsOf(frame, body.props));
-      if (this.isLate(inbound)) return;
+      if (this.isLate(inbound)) {
+        publishRefused('expired', connection.remote, inbound.service, inbound.method);
+        return;
+      }
     }
-    this.admit(inbound, service, method, new InboundCall(inbound, method, body.args));
+    const call = new InboundCall(inbound, method, body.args);
+    if (areServerCallsHeard()) {
+      const { remote, lastReadAt } = connection;
+      inbound.trace = new TracedServerCall(call, remote, frame.end - frame.start, this.clock, lastReadAt);
+    }
+    this.admit(inbound, service, method, call);
   }
 
   /** Whether the caller has given up. Nobody waits for an answer then, and none is sent, as by Java (bolt's RpcRequestProcessor). */
@@ -132,6 +150,8 @@ export class Dispatcher {
       const run = () => this.run(inbound, service, method, call);
       const drop = () => {
         this.expiredCount++;
+        publishRefused('expired', inbound.connection.remote, inbound.service, inbound.method);
+        inbound.trace = undefined;
         this.end(inbound);
       };
       this.admission.wait(new QueuedCall(inbound, run, drop));
@@ -150,21 +170,22 @@ export class Dispatcher {
   }
 
   private refuse(inbound: Inbound, id: string | undefined, service: Hosted | undefined): void {
-    if (inbound.oneway) return;
-    const out = inbound.connection.output();
-    const serializer = this.serializers.byCodec(inbound.codec);
-    if (serializer === undefined) {
-      const message = `no serializer for codec ${inbound.codec}; this server reads 1 (hessian2), 11 (protobuf) and 12 (json)`;
-      this.refusals.refused(out, inbound, new MeshError('DECODE_FAILED', message));
-    } else if (id === undefined) {
-      const message = "the request has no header 'service', so it cannot be routed";
-      this.refusals.refused(out, inbound, new MeshError('DECODE_FAILED', message));
-    } else if (service === undefined) {
-      this.refusals.reported(out, inbound, serializer, `RPC-020100010: RPC cannot find service: [${id}]`);
-    } else {
-      const message = `${id} is served with ${service.codecs}, the request uses ${inbound.codec}`;
-      this.refusals.refused(out, inbound, new MeshError('DECODE_FAILED', message));
+    const { connection, codec, oneway } = inbound;
+    const serializer = this.serializers.byCodec(codec);
+    if (serializer !== undefined && id !== undefined && service === undefined) {
+      publishRefused('unknown-service', connection.remote, id);
+      const message = `RPC-020100010: RPC cannot find service: [${id}]`;
+      if (!oneway) this.refusals.reported(connection.output(), inbound, serializer, message);
+      return;
     }
+    let message: string;
+    if (serializer === undefined)
+      message = `no serializer for codec ${codec}; this server reads 1 (hessian2), 11 (protobuf) and 12 (json)`;
+    else if (id === undefined) message = "the request has no header 'service', so it cannot be routed";
+    else message = `${id} is served with ${service?.codecs}, the request uses ${codec}`;
+    const error = new MeshError('DECODE_FAILED', message);
+    publishRefused('undecodable', connection.remote, id, undefined, error);
+    if (!oneway) this.refusals.refused(connection.output(), inbound, error);
   }
 
   private run(inbound: Inbound, service: Hosted, method: MethodContract, call: InboundCall): void {
@@ -191,22 +212,22 @@ export class Dispatcher {
       return;
     }
     if (this.awaitsAnswer(inbound)) {
-      plan.writeValue(
-        inbound.connection.output(),
-        inbound,
-        method,
-        reply.value,
-        inbound.sendBack ?? NO_METADATA,
-      );
+      const out = inbound.connection.output();
+      const start = out.pos;
+      const failure = plan.writeValue(out, inbound, method, reply.value, inbound.sendBack ?? NO_METADATA);
+      inbound.trace?.answered(out.pos - start, failure);
     }
     this.end(inbound);
   }
 
   private answerThrown(inbound: Inbound, plan: ServerPlan, method: MethodContract, error: unknown): void {
+    inbound.trace?.failed(error);
     if (this.awaitsAnswer(inbound)) {
       const out = inbound.connection.output();
+      const start = out.pos;
       if (isRefusal(error)) plan.writeRefusal(out, inbound, error);
       else plan.writeThrown(out, inbound, method, error, inbound.sendBack ?? NO_METADATA);
+      inbound.trace?.answered(out.pos - start);
     }
     this.end(inbound);
   }
@@ -214,7 +235,11 @@ export class Dispatcher {
   /** What an interceptor throws, or returns instead of a promise, concerns its own call alone. */
   private serve(inbound: Inbound, handler: Handler, call: InboundCall): Promise<Reply> {
     try {
-      const replying = runInContext(inbound, handler, call);
+      const { trace } = inbound;
+      const replying =
+        trace === undefined
+          ? runInContext(inbound, handler, call)
+          : trace.run(() => runInContext(inbound, handler, call));
       return replying instanceof Promise ? replying : Promise.resolve(replying);
     } catch (error) {
       return Promise.reject(error);
@@ -227,6 +252,7 @@ export class Dispatcher {
 
   private end(inbound: Inbound): void {
     inbound.end();
+    inbound.trace?.finish();
     this.count--;
     if (this.count === 0) this.whenIdle?.();
   }
