@@ -1,6 +1,9 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 import { onTestFinished } from 'vitest';
 import type { TracingMessages } from '../../src/core/events.js';
+import { FakeClock } from '../../src/testing/fake-clock.js';
+import { type MemoryPairOptions, memoryPair } from '../../src/testing/memory-pair.js';
+import { People, people } from './people.js';
 
 export const TRACED = ['client.call', 'client.attempt', 'server.call'] as const;
 
@@ -16,7 +19,7 @@ export interface Told<K extends keyof TracingMessages = keyof TracingMessages> {
   /** The payload itself. */
   readonly message: TracingMessages[K];
   /** What it was when it was told. */
-  readonly then: TracingMessages[K];
+  readonly was: TracingMessages[K];
 }
 
 /** All that is told of these operations until the test ends, in order. */
@@ -24,7 +27,7 @@ export function traced<K extends keyof TracingMessages>(...names: K[]): Told<K>[
   const told: Told<K>[] = [];
   for (const name of names) {
     const on = (step: Step) => (message: TracingMessages[K]) =>
-      void told.push({ step: `${name} ${step}`, message, then: { ...message } });
+      void told.push({ step: `${name} ${step}`, message, was: { ...message } });
     const subscribers = {
       start: on('start'),
       end: on('end'),
@@ -41,7 +44,10 @@ export function traced<K extends keyof TracingMessages>(...names: K[]): Told<K>[
 }
 
 /** What was told of that operation, once a call: its payloads, in the order they began. */
-export function payloads<K extends keyof TracingMessages>(told: readonly Told[], name: K): TracingMessages[K][] {
+export function payloads<K extends keyof TracingMessages>(
+  told: readonly Told[],
+  name: K,
+): TracingMessages[K][] {
   return told
     .filter(({ step }) => step === `${name} start`)
     .map(({ message }) => message as TracingMessages[K]);
@@ -55,4 +61,15 @@ export function stepsOf(told: readonly Told[], payload: object): string[] {
   return told
     .filter(({ message }) => message === payload)
     .map(({ step }) => step.slice(step.indexOf(' ') + 1));
+}
+
+/** A pair in time that stands still. */
+export function stillPair(own: Parameters<typeof people>[0] = {}, options: MemoryPairOptions = {}) {
+  const clock = new FakeClock(1_700_000_000_000);
+  const { client, server } = memoryPair({
+    client: { clock, retry: false, ...options.client },
+    server: { clock, ...options.server },
+  });
+  server.add(People, people(own));
+  return { clock, client, server, service: client.service(People) };
 }

@@ -13,6 +13,7 @@ import { Serving, type ServingOptions } from '../../server/serving.js';
 import type { ServerConnection } from '../../transport/server-connection.js';
 import { type FrameOptions, readPacket, writeHeartbeatAck, writeResponse } from '../bolt/frames.js';
 import { type WireSettings, wireOptions } from '../bolt/wire-settings.js';
+import { RequestProps } from './request-props.js';
 import type { ServerRequest } from './types.js';
 
 /** The old face of a connection. */
@@ -111,7 +112,9 @@ export class Host implements Hosted, ServerPlan {
     if (typeof packet.data?.methodName !== 'string')
       throw new MeshError('DECODE_FAILED', 'the request does not say which method it calls');
     if (this.clock !== systemClock && packet.meta !== null) packet.meta.start = this.clock.wallTime();
-    return { method: new NamedMethod(packet.data.methodName), args: [packet], props: undefined };
+    const { methodName, requestProps } = packet.data;
+    const props = requestProps ? new RequestProps(requestProps) : undefined;
+    return { method: new NamedMethod(methodName), args: [packet], props };
   }
 
   private serve({ context, args }: InboundCall): Promise<Reply> {
