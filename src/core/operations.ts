@@ -8,7 +8,7 @@ import type { CallPath } from './errors.js';
 export const DIAGNOSTICS_VERSION = 1;
 
 /** What is told of each operation: the one object of all its events, from `start` to `asyncEnd`. */
-export interface Operation {
+export interface TracedOperation {
   /** {@link DIAGNOSTICS_VERSION} of the copy of this package that tells it. */
   readonly version: number;
   /** Service id, `interface:version[:uniqueId]`. */
@@ -30,7 +30,7 @@ export interface Operation {
 }
 
 /** A call that a client makes, with all its attempts and on both ways: `client.call`. */
-export interface CallTrace extends Operation {
+export interface CallTrace extends TracedOperation {
   readonly side: 'client';
   /** Goes out with every attempt: a subscriber of `start` may add to it. Values are text. */
   readonly metadata: Metadata;
@@ -45,7 +45,7 @@ export interface CallTrace extends Operation {
 }
 
 /** One attempt of a call, on one connection: `client.attempt`. */
-export interface AttemptTrace extends Operation {
+export interface AttemptTrace extends TracedOperation {
   readonly side: 'client';
   readonly call: CallTrace;
   /** 1 for the first of its call. */
@@ -64,7 +64,7 @@ export interface AttemptTrace extends Operation {
 }
 
 /** A call that a server runs: `server.call`. One that it does not run is told of as `server.refused`. */
-export interface ServerCallTrace extends Operation {
+export interface ServerCallTrace extends TracedOperation {
   readonly side: 'server';
   /** What came with the request. It is decoded when it is first looked at. */
   readonly metadata: Readonly<Metadata>;

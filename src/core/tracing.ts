@@ -6,8 +6,8 @@ import {
   type AttemptTrace,
   type CallTrace,
   DIAGNOSTICS_VERSION,
-  type Operation,
   type ServerCallTrace,
+  type TracedOperation,
 } from './operations.js';
 
 type Channels = TracingChannel<unknown, object>;
@@ -30,7 +30,7 @@ export function areServerCallsHeard(): boolean {
  * An operation that somebody listens to. It is the payload of its own events; they are published here and not by
  * tracePromise, which costs 17 us a call.
  */
-abstract class Traced implements Operation {
+abstract class Traced implements TracedOperation {
   readonly version = DIAGNOSTICS_VERSION;
   readonly service: string;
   readonly method: string;
