@@ -70,7 +70,15 @@ export type { Clock, Timer } from './core/clock.js';
 export { currentContext } from './core/context.js';
 export { type Endpoint, endpointOf, parseEndpoint } from './core/endpoint.js';
 export { type CallPath, type ErrorCode, MeshError, RemoteError, type RetryAdvice } from './core/errors.js';
-export type { EventMessages } from './core/events.js';
+export type { EventMessages, TracingMessages } from './core/events.js';
+export {
+  type AttemptTrace,
+  type CallTrace,
+  DIAGNOSTICS_VERSION,
+  type RefusalReason,
+  type ServerCallTrace,
+  type TracedOperation,
+} from './core/operations.js';
 export type { Outcome } from './core/outcome.js';
 export type { Random } from './core/random.js';
 export type { RegistryOption } from './discovery/registries.js';

@@ -4,6 +4,7 @@ import type { Call, Handler, Reply } from '../core/call.js';
 import type { Endpoint } from '../core/endpoint.js';
 import { addContext, type ErrorContext, MeshError } from '../core/errors.js';
 import { type Outcome, outcomeOf } from '../core/outcome.js';
+import { TracedAttempt, type TracedCall } from '../core/tracing.js';
 import type { CallPlan } from '../framing/call-plan.js';
 import type { Message, MethodFraming } from '../framing/framing.js';
 import { replyTo } from '../framing/reply.js';
@@ -14,14 +15,29 @@ import type { ClientRuntime } from './runtime.js';
 export interface Attempt extends Call {
   endpoint: Endpoint | undefined;
   lease: Lease | undefined;
+  /** Of its call, where somebody listens. */
+  readonly trace: TracedCall | undefined;
 }
 
 /** The end of an attempt chain: sends what was picked for on the connection of its lease. */
 export function sendOn(runtime: ClientRuntime): Handler {
-  return (call) =>
-    new Promise((resolve, reject) => {
-      new ClientExchange(call, (call as Attempt).lease as Lease, runtime, resolve, reject).start();
-    });
+  return (call) => {
+    const { trace } = call as Attempt;
+    return trace === undefined ? send(call, runtime, undefined) : sendTraced(call, runtime, trace);
+  };
+}
+
+/** By itself: a closure here costs nothing where nobody listens. */
+function sendTraced(call: Call, runtime: ClientRuntime, trace: TracedCall): Promise<Reply> {
+  const { address } = ((call as Attempt).lease as Lease).endpoint;
+  const attempt = new TracedAttempt(trace, call, address, runtime.clock);
+  return attempt.follow(() => send(call, runtime, attempt));
+}
+
+function send(call: Call, runtime: ClientRuntime, trace: TracedAttempt | undefined): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    new ClientExchange(call, (call as Attempt).lease as Lease, runtime, trace, resolve, reject).start();
+  });
 }
 
 /** One attempt of a call on one connection, and the promise of its reply. */
@@ -35,6 +51,7 @@ export class ClientExchange extends Exchange {
     private readonly call: Call,
     private readonly lease: Lease,
     private readonly runtime: ClientRuntime,
+    private readonly trace: TracedAttempt | undefined,
     private readonly resolve: (reply: Reply) => void,
     private readonly reject: (error: unknown) => void,
   ) {
@@ -73,12 +90,15 @@ export class ClientExchange extends Exchange {
     if (left <= 0)
       throw new MeshError('DEADLINE_EXCEEDED', 'the deadline had passed before the request was written');
     const { framing, isFresh } = this.lease.connection;
+    const start = out.pos;
     this.framed = (this.call.plan as CallPlan).on(framing);
     this.framed.writeRequest(out, this.call, requestId, left, isFresh);
+    if (this.trace !== undefined) this.trace.requestBytes = out.pos - start;
   }
 
   complete(response: Message): void {
     this.leave();
+    if (this.trace !== undefined) this.trace.responseBytes = response.byteLength;
     let reply: Reply;
     try {
       reply = (this.framed as MethodFraming).readReply(response, this.call);
