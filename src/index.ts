@@ -6,7 +6,6 @@ export { localPreference } from './balancing/local-preference.js';
 export type { OutlierOptions } from './balancing/outlier.js';
 export type { Balancer, BalancerEnv, Picker } from './balancing/picker.js';
 export type { RoutingFunction } from './balancing/routed.js';
-export type { BoltOption } from './client/bolt-option.js';
 export { type ClientStats, MeshClient } from './client/mesh-client.js';
 export type {
   ClientServiceOptions,
@@ -56,6 +55,7 @@ export type {
   WriteFields,
   WriteShape,
 } from './contract/types.js';
+export type { ByteWriter } from './core/bytes.js';
 export type {
   Call,
   CallOptions,
@@ -75,6 +75,24 @@ export type { Outcome } from './core/outcome.js';
 export type { Random } from './core/random.js';
 export type { RegistryOption } from './discovery/registries.js';
 export type { Publisher, Resolver } from './discovery/resolver.js';
+export type {
+  ClientFraming,
+  ClientFramingEnv,
+  FramedRequest,
+  Framing,
+  FramingLimits,
+  FramingSession,
+  Message,
+  MessageKind,
+  MethodFraming,
+  Refusal,
+  ReplyAddress,
+  ServerFraming,
+  ServerFramingEnv,
+  ServiceFraming,
+  Side,
+} from './framing/framing.js';
+export { replyTo } from './framing/reply.js';
 export type { ComparisonStats, DifferenceSample, DifferentValues } from './mesh/comparison.js';
 export type { DifferenceKind } from './mesh/difference.js';
 export type { GuardSnapshot } from './mesh/guard.js';
@@ -95,11 +113,13 @@ export type {
   SubscribedStatus,
 } from './mesh/sidecar-status.js';
 export type { Subscription } from './mesh/subscriptions.js';
+export type { BoltOption } from './protocol/framings.js';
 export type { CircuitBreakerOptions } from './resilience/circuit-options.js';
 export type { RetryChoice, RetryOptions } from './resilience/retry-options.js';
 export { loadProtobuf, type ProtobufRoot, protobufOf } from './serialization/protobuf.js';
 export type { Announce } from './server/announce-mode.js';
 export type { ServerHealth, Whereabouts } from './server/health.js';
+export type { CreateListener } from './server/listener.js';
 export { MeshServer, type StartedAt } from './server/mesh-server.js';
 export type { MeshServerOptions, StopOptions } from './server/options.js';
 export type { HeartbeatOptions } from './transport/client-connection.js';

@@ -1,11 +1,12 @@
 import type { Lease } from '../balancing/lease.js';
-import type { Frame } from '../bolt/frame.js';
 import type { ByteWriter } from '../core/bytes.js';
 import type { Call, Handler, Reply } from '../core/call.js';
 import type { Endpoint } from '../core/endpoint.js';
 import { addContext, type ErrorContext, MeshError } from '../core/errors.js';
 import { type Outcome, outcomeOf } from '../core/outcome.js';
-import { type ClientPlan, NO_METADATA, replyOf } from '../protocol/client-plan.js';
+import type { CallPlan } from '../framing/call-plan.js';
+import type { Message, MethodFraming } from '../framing/framing.js';
+import { replyTo } from '../framing/reply.js';
 import { Exchange } from '../transport/exchange.js';
 import type { ClientRuntime } from './runtime.js';
 
@@ -27,6 +28,8 @@ export function sendOn(runtime: ClientRuntime): Handler {
 export class ClientExchange extends Exchange {
   readonly oneway: boolean;
   private startedAt = 0;
+  /** How it looks on the connection that it is sent on. */
+  private framed: MethodFraming | undefined = undefined;
 
   constructor(
     private readonly call: Call,
@@ -58,8 +61,7 @@ export class ClientExchange extends Exchange {
     if (this.oneway) {
       // Nothing is learnt of a provider that does not answer.
       this.release('unknown');
-      const { endpoint } = this.lease;
-      this.resolve(replyOf(undefined, NO_METADATA, endpoint, this.call.via));
+      this.resolve(replyTo(this.call, undefined));
       return;
     }
     if (deadline !== Number.POSITIVE_INFINITY) this.runtime.wheel.add(this);
@@ -70,15 +72,16 @@ export class ClientExchange extends Exchange {
     const left = this.deadline - this.startedAt;
     if (left <= 0)
       throw new MeshError('DEADLINE_EXCEEDED', 'the deadline had passed before the request was written');
-    const { version, isFresh } = this.lease.connection;
-    (this.call.plan as ClientPlan).writeRequest(out, this.call, requestId, left, version, isFresh);
+    const { framing, isFresh } = this.lease.connection;
+    this.framed = (this.call.plan as CallPlan).on(framing);
+    this.framed.writeRequest(out, this.call, requestId, left, isFresh);
   }
 
-  complete(frame: Frame): void {
+  complete(response: Message): void {
     this.leave();
     let reply: Reply;
     try {
-      reply = (this.call.plan as ClientPlan).readReply(frame, this.lease.endpoint, this.call.via);
+      reply = (this.framed as MethodFraming).readReply(response, this.call);
     } catch (error) {
       this.settle(error, true);
       // A server that refuses because it stops (Java: RPC-019990009) closes soon.

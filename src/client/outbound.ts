@@ -5,7 +5,7 @@ import { currentContext } from '../core/context.js';
 import type { Endpoint } from '../core/endpoint.js';
 import { addContext, type CallPath, MeshError } from '../core/errors.js';
 import type { TimerWheel } from '../core/timer-wheel.js';
-import type { ClientPlan, PlannedMethod } from '../protocol/client-plan.js';
+import type { CallPlan, PlannedMethod } from '../framing/call-plan.js';
 import { type Bound, withinDeadline } from '../resilience/deadline.js';
 
 /** A call as it leaves the caller. A class, and every field there from the start: all calls have one hidden class. */
@@ -24,7 +24,7 @@ class OutboundCall implements Call {
     readonly signal: AbortSignal | undefined,
     readonly idempotent: boolean,
     readonly oneway: boolean,
-    readonly plan: ClientPlan,
+    readonly plan: CallPlan,
   ) {}
 }
 
@@ -42,7 +42,7 @@ export class Outbound {
   private readonly bound: Bound | undefined;
 
   constructor(
-    private readonly plan: ClientPlan,
+    private readonly plan: CallPlan,
     private readonly handler: Handler,
     private readonly clock: Clock,
     private readonly defaultTimeoutMs: number,

@@ -5,7 +5,8 @@ import { systemRandom } from '../core/random.js';
 import { thisMachine } from '../discovery/published-host.js';
 import { reasonOf } from '../discovery/reason.js';
 import type { Publisher } from '../discovery/resolver.js';
-import { connectTcp } from '../transport/socket.js';
+import { boltFraming } from '../protocol/framings.js';
+import { type Connect, connectTcp } from '../transport/socket.js';
 import { bounded } from './bounded.js';
 import { type CallAddress, callAddress } from './call-address.js';
 import { ChangeListeners } from './change-listeners.js';
@@ -44,6 +45,8 @@ const CLOSE_MS = 1_000;
  * several clients and servers; what one of them gives up, the others keep.
  */
 export class Sidecar implements AsyncDisposable {
+  /** Opens streams to the sidecar; its clients use it for their calls. */
+  readonly connect: Connect;
   private readonly clock: Clock;
   private readonly warn: (text: string) => void;
   private readonly places: Places;
@@ -72,10 +75,14 @@ export class Sidecar implements AsyncDisposable {
     this.listeners = new ChangeListeners(this.warn);
     this.places = placesOf(options, options.env ?? process.env);
     this.name = `the sidecar at ${this.places.api.address}`;
-    this.streams = new SessionStreams(options.connect ?? connectTcp);
+    this.connect = options.connect ?? connectTcp;
+    this.streams = new SessionStreams(this.connect);
     const { connect } = this.streams;
     const api = new MeshApi({ endpoint: this.places.api, connect, clock });
     const config = { ...application, appName: app };
+    const { bolt = 'v1' } = options;
+    const framing = boltFraming(bolt);
+    const protocol = `Bolt ${bolt}`;
     this.firstDecision = new Promise((resolve) => {
       this.decide = resolve;
     });
@@ -83,8 +90,7 @@ export class Sidecar implements AsyncDisposable {
       clock,
       random,
       isDisabled: this.places.isDisabled,
-      look: (sentinel) =>
-        probe(this.places, api, config, { connect, clock, boltVersion: options.bolt, ...sentinel }),
+      look: (sentinel) => probe(this.places, api, config, { connect, clock, framing, protocol, ...sentinel }),
       onFound: () => this.onFound(),
       onLost: (reason) => this.onLost(reason),
       onLeaving: (reason) => this.onLeaving(reason),

@@ -45,8 +45,10 @@ export interface MeshOptions {
   interceptors?: readonly Interceptor[];
   /** Around every attempt, where `call.endpoint` is known. Default: none. */
   attemptInterceptors?: readonly Interceptor[];
-  /** Opens connections. Default: TCP. */
+  /** Opens connections to providers. Default: TCP. */
   connect?: Connect;
+  /** Opens those to the sidecar, its API included; a `sidecar` of yours has its own. Default: TCP, or a Unix socket. */
+  sidecarConnect?: Connect;
   /** Default: the machine's. */
   clock?: Clock;
   /** Default: the machine's. */
@@ -84,7 +86,8 @@ export class ConnectionCore {
 
   /** @throws MeshError INVALID_ARGUMENT for a mode, a policy or a number that is none. */
   constructor(options: ConnectionCoreOptions) {
-    const { logger, mode, policy, sidecar, readyTimeoutMs, snapshotDir, clock, random } = options;
+    const { logger, mode, policy, sidecar, sidecarConnect, readyTimeoutMs, snapshotDir, clock, random } =
+      options;
     const { connect = connectTcp, noDelay = true } = options;
     this.connectTimeoutMs = options.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT_MS;
     this.client = new ClientCore(
@@ -93,6 +96,7 @@ export class ConnectionCore {
         mode,
         policy,
         sidecar,
+        sidecarConnect,
         readyTimeoutMs,
         snapshotDir,
         connectTimeoutMs: this.connectTimeoutMs,

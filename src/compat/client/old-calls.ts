@@ -3,7 +3,7 @@ import type { Outbound } from '../../client/outbound.js';
 import type { Reply } from '../../core/call.js';
 import { systemClock } from '../../core/clock.js';
 import { MeshError } from '../../core/errors.js';
-import type { ClientPlan } from '../../protocol/client-plan.js';
+import type { CallPlan } from '../../framing/call-plan.js';
 import type { Hessian2Serializer } from '../../serialization/hessian2.js';
 import type { Packet } from '../bolt/frames.js';
 import type { WireSettings } from '../bolt/wire-settings.js';
@@ -26,7 +26,7 @@ export interface OldCallsOptions {
   readonly wire: WireSettings;
   readonly hessian: Hessian2Serializer;
   /** Starts the calls of a plan. */
-  readonly outboundOf: (plan: ClientPlan) => Outbound;
+  readonly outboundOf: (plan: CallPlan) => Outbound;
   /** The address of an endpoint, `host:port`. Undefined: of none in particular. */
   readonly addressOf: (endpoint: string | undefined) => Address | null;
   /** Whether the method may be executed more than once, as its contract says. */
