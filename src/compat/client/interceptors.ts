@@ -38,7 +38,12 @@ function shownTo(interceptors: readonly Interceptor[], next: Handler): Handler {
   const handler = chain(interceptors, (call: ShownCall) =>
     call[REQUEST] === undefined ? next(call) : opened(next(requestedBy(call)), answered),
   );
-  return (call) => (call.plan instanceof OldPlan ? closed(handler, shown(call), answered) : handler(call));
+  return (call) => (isOld(call) ? closed(handler, shown(call), answered) : handler(call));
+}
+
+/** A typed call has arguments and a value already. */
+function isOld(call: Call): boolean {
+  return (call as { plan?: unknown }).plan instanceof OldPlan;
 }
 
 function shown(call: Call): ShownCall {

@@ -12,6 +12,7 @@ import { type Address, parseAddress } from './address.js';
 import { AddressGroup, type AddressGroupOptions } from './address-group.js';
 import { connectsWhenDirect, goesThroughSidecar } from './connects-when-direct.js';
 import { ConsumerCore } from './consumer-core.js';
+import { coreOf } from './core-of.js';
 import { contextOf, type Middleware, type RpcContext } from './middleware.js';
 import type { Answer } from './old-calls.js';
 import { type RpcError, rpcError } from './old-errors.js';
@@ -55,7 +56,7 @@ export class RpcConsumer extends Base {
     super({ initMethod: '_init' });
     this.options = { ...defaults, ...options };
     this._middlewares = options.middlewares ? options.middlewares.slice() : [];
-    this.core = this.coreOf(options);
+    this.core = this.consumerCoreOf(options);
     this.ready((error) => {
       this._isReady = !error;
     });
@@ -311,13 +312,13 @@ export class RpcConsumer extends Base {
     );
   }
 
-  private coreOf({
+  private consumerCoreOf({
     connectionManager,
     mode,
     serverHost,
     contract,
   }: RpcConsumerOptions): ConsumerCore | undefined {
-    const { core } = connectionManager;
+    const core = coreOf(connectionManager);
     if (core === undefined) return undefined;
     const inherited = connectionManager.options.connectionOpts?.protocol ?? bolt;
     const own = (this.options.connectionOpts ?? {}) as Record<string, unknown>;

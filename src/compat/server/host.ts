@@ -45,11 +45,11 @@ import type { ServerRequest } from './types.js';
 /** The old face of a connection. */
 export interface RequestTaker {
   /** Hands a request to whoever listens. */
-  _handleRequest(req: ServerRequest): void;
+  take(req: ServerRequest): void;
   /** Answers one. */
   send(req: ServerRequest, res: ResponseData): Promise<unknown>;
   /** The core closed it. */
-  _cut(reason: MeshError): void;
+  cut(reason: MeshError): void;
 }
 
 export interface HostEnv {
@@ -112,7 +112,7 @@ export class Host implements Hosted, ServiceFraming<Frame> {
       ...serving,
       warn: nothing,
       framings: [new LegacyFraming(versionOf('v1'))],
-      onClosed: (connection, reason) => this.takers.get(connection)?._cut(reason),
+      onClosed: (connection, reason) => this.takers.get(connection)?.cut(reason),
     });
     this.serving.dispatcher.addForOthers(this);
   }
@@ -162,7 +162,7 @@ export class Host implements Hosted, ServiceFraming<Frame> {
     this.isHanding = true;
     this.handling = undefined;
     try {
-      this.takers.get(context.connection)?._handleRequest(args[0] as ServerRequest);
+      this.takers.get(context.connection)?.take(args[0] as ServerRequest);
     } catch (error) {
       // One of several listeners; another one may have taken the request.
       if (this.handling === undefined) this.handling = Promise.reject(error);

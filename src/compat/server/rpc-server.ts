@@ -32,7 +32,25 @@ const DEFAULT_APP = 'sofa-rpc-node';
  * ({ ctx, req, res }) once it was answered, or was not; `error` (error, ctx); `close`.
  */
 export class RpcServer extends Base {
-  declare options: RpcServerOptions & typeof defaults;
+  declare options: RpcServerOptions &
+    Required<
+      Pick<
+        RpcServerOptions,
+        | 'port'
+        | 'group'
+        | 'version'
+        | 'protocol'
+        | 'serviceClass'
+        | 'responseClass'
+        | 'connectionClass'
+        | 'idleTime'
+        | 'killTimeout'
+        | 'maxIdleTime'
+        | 'responseTimeout'
+        | 'codecType'
+        | 'classCacheClass'
+      >
+    >;
   // biome-ignore lint/suspicious/noExplicitAny: the user's class map
   classMap: any;
   proto: unknown;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { bolt } from '../../../src/compat/bolt/protocol.js';
+import { coreOf } from '../../../src/compat/client/core-of.js';
 import { RpcConsumer } from '../../../src/compat/client/rpc-consumer.js';
 import { watched } from '../../support/network.js';
 import { clientWorld, ECHO, echo, Log, MemoryRegistry, provider, rejected } from './client-world.js';
@@ -326,7 +327,7 @@ describe('close', () => {
       await consumer.close();
     }
     await clock.advance(1);
-    const { services } = client.connectionManager.core.client as unknown as {
+    const { services } = coreOf(client.connectionManager)!.client as unknown as {
       services: Map<string, unknown>;
     };
     expect(services.size).toBe(0);
