@@ -1,11 +1,12 @@
 export { type BalancerName, balancerOf } from './balancing/balancers.js';
-export type { Candidate, ConnectionSource, Judge } from './balancing/candidate.js';
+export type { Candidate } from './balancing/candidate.js';
 export { type ConsistentHashOptions, consistentHash } from './balancing/consistent-hash.js';
 export type { Lease } from './balancing/lease.js';
 export { localPreference } from './balancing/local-preference.js';
 export type { OutlierOptions } from './balancing/outlier.js';
 export type { Balancer, BalancerEnv, Picker } from './balancing/picker.js';
 export type { RoutingFunction } from './balancing/routed.js';
+export type { Weight } from './balancing/weight.js';
 export type { BoltOption } from './client/bolt-option.js';
 export { type ClientStats, MeshClient } from './client/mesh-client.js';
 export type {
@@ -71,7 +72,6 @@ export { currentContext } from './core/context.js';
 export { type Endpoint, endpointOf, parseEndpoint } from './core/endpoint.js';
 export { type CallPath, type ErrorCode, MeshError, RemoteError, type RetryAdvice } from './core/errors.js';
 export type { EventMessages } from './core/events.js';
-export type { Outcome } from './core/outcome.js';
 export type { Random } from './core/random.js';
 export type { RegistryOption } from './discovery/registries.js';
 export type { Publisher, Resolver } from './discovery/resolver.js';

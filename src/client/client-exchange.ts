@@ -1,4 +1,4 @@
-import type { Lease } from '../balancing/lease.js';
+import type { ConnectionLease } from '../balancing/lease.js';
 import type { Frame } from '../bolt/frame.js';
 import type { ByteWriter } from '../core/bytes.js';
 import type { Call, Handler, Reply } from '../core/call.js';
@@ -12,14 +12,14 @@ import type { ClientRuntime } from './runtime.js';
 /** A call that a connection was picked for. Interceptors of the attempt see it as a Call, with its endpoint. */
 export interface Attempt extends Call {
   endpoint: Endpoint | undefined;
-  lease: Lease | undefined;
+  lease: ConnectionLease | undefined;
 }
 
 /** The end of an attempt chain: sends what was picked for on the connection of its lease. */
 export function sendOn(runtime: ClientRuntime): Handler {
   return (call) =>
     new Promise((resolve, reject) => {
-      new ClientExchange(call, (call as Attempt).lease as Lease, runtime, resolve, reject).start();
+      new ClientExchange(call, (call as Attempt).lease as ConnectionLease, runtime, resolve, reject).start();
     });
 }
 
@@ -30,7 +30,7 @@ export class ClientExchange extends Exchange {
 
   constructor(
     private readonly call: Call,
-    private readonly lease: Lease,
+    private readonly lease: ConnectionLease,
     private readonly runtime: ClientRuntime,
     private readonly resolve: (reply: Reply) => void,
     private readonly reject: (error: unknown) => void,
