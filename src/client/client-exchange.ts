@@ -13,14 +13,26 @@ import type { ClientRuntime } from './runtime.js';
 export interface Attempt extends Call {
   endpoint: Endpoint | undefined;
   lease: ConnectionLease | undefined;
+  /** How to encode and decode it: made once a method. */
+  readonly plan: ClientPlan;
 }
 
 /** The end of an attempt chain: sends what was picked for on the connection of its lease. */
 export function sendOn(runtime: ClientRuntime): Handler {
   return (call) =>
     new Promise((resolve, reject) => {
-      new ClientExchange(call, (call as Attempt).lease as ConnectionLease, runtime, resolve, reject).start();
+      const { plan, lease } = call as Partial<Attempt>;
+      if (plan === undefined || lease === undefined) reject(unknownCall(call));
+      else new ClientExchange(call as Attempt, lease, runtime, resolve, reject).start();
     });
+}
+
+function unknownCall({ service, method }: Call): MeshError {
+  return new MeshError(
+    'INVALID_ARGUMENT',
+    'an interceptor passed on a call that it made itself: it must pass on the one that it was given, or a copy, { ...call, .. }',
+    { service, method },
+  );
 }
 
 /** One attempt of a call on one connection, and the promise of its reply. */
@@ -29,7 +41,7 @@ export class ClientExchange extends Exchange {
   private startedAt = 0;
 
   constructor(
-    private readonly call: Call,
+    private readonly call: Attempt,
     private readonly lease: ConnectionLease,
     private readonly runtime: ClientRuntime,
     private readonly resolve: (reply: Reply) => void,
@@ -71,14 +83,14 @@ export class ClientExchange extends Exchange {
     if (left <= 0)
       throw new MeshError('DEADLINE_EXCEEDED', 'the deadline had passed before the request was written');
     const { version, isFresh } = this.lease.connection;
-    (this.call.plan as ClientPlan).writeRequest(out, this.call, requestId, left, version, isFresh);
+    this.call.plan.writeRequest(out, this.call, requestId, left, version, isFresh);
   }
 
   complete(frame: Frame): void {
     this.leave();
     let reply: Reply;
     try {
-      reply = (this.call.plan as ClientPlan).readReply(frame, this.lease.endpoint, this.call.via);
+      reply = this.call.plan.readReply(frame, this.lease.endpoint, this.call.via);
     } catch (error) {
       this.settle(error, true);
       // A server that refuses because it stops (Java: RPC-019990009) closes soon.
