@@ -21,6 +21,7 @@ export { defineError } from './contract/define-error.js';
 export {
   defineService,
   type MethodContract,
+  type ProtobufSerialization,
   type ServiceContract,
   type ServiceOptions,
 } from './contract/define-service.js';
@@ -31,7 +32,9 @@ export type {
   AllFields,
   AnyClass,
   AnyErrorClass,
+  AnyService,
   AnyType,
+  ClassBase,
   ClassOf,
   ClassType,
   Client,
@@ -51,11 +54,16 @@ export type {
   NotNull,
   Nullable,
   OptionalType,
+  ReadArgs,
   ReadFields,
   SetType,
+  ShapeFields,
   TypeOf,
+  WriteArgs,
   WriteFields,
+  WriteOf,
   WriteShape,
+  WriteValue,
 } from './contract/types.js';
 export type {
   Call,
@@ -70,7 +78,15 @@ export type {
 export type { Clock, Timer } from './core/clock.js';
 export { currentContext } from './core/context.js';
 export { type Endpoint, endpointOf, parseEndpoint } from './core/endpoint.js';
-export { type CallPath, type ErrorCode, MeshError, RemoteError, type RetryAdvice } from './core/errors.js';
+export {
+  type CallPath,
+  type ErrorCode,
+  type ErrorContext,
+  MeshError,
+  RemoteError,
+  type RemoteFailure,
+  type RetryAdvice,
+} from './core/errors.js';
 export type { EventMessages } from './core/events.js';
 export type { Random } from './core/random.js';
 export type { RegistryOption } from './discovery/registries.js';
@@ -105,10 +121,24 @@ export type { MeshServerOptions, StopOptions } from './server/options.js';
 export type { HeartbeatOptions } from './transport/client-connection.js';
 export { type Connect, connectTcp } from './transport/socket.js';
 export { Decimal } from './values/decimal.js';
-export { java } from './values/java.js';
+export {
+  type JavaBoolean,
+  type JavaBytes,
+  type JavaChar,
+  type JavaDate,
+  type JavaDouble,
+  type JavaInt,
+  type JavaList,
+  type JavaLong,
+  type JavaMap,
+  type JavaObject,
+  type JavaTyped,
+  java,
+} from './values/java.js';
 export { JavaClass } from './values/java-class.js';
 export { Instant, LocalDate, LocalDateTime, LocalTime } from './values/java-time.js';
 export { Duration, Period } from './values/java-time-amounts.js';
 export { MonthDay, Year, YearMonth } from './values/java-time-fields.js';
 export { OffsetDateTime, OffsetTime, ZonedDateTime, ZoneOffset } from './values/java-time-zoned.js';
 export { CLASS_NAME } from './values/schema.js';
+export type { Value } from './values/value.js';
