@@ -88,6 +88,7 @@ export {
   type RetryAdvice,
 } from './core/errors.js';
 export type { EventMessages } from './core/events.js';
+export type { Logger } from './core/logger.js';
 export type { Random } from './core/random.js';
 export type { RegistryOption } from './discovery/registries.js';
 export type { Publisher, Resolver } from './discovery/resolver.js';
@@ -96,13 +97,12 @@ export type { DifferenceKind } from './mesh/difference.js';
 export type { GuardSnapshot } from './mesh/guard.js';
 export type { ApplicationConfig } from './mesh/mesh-api-bodies.js';
 export type { MigrationEvents, MigrationListener } from './mesh/migration-events.js';
-export { MigrationPolicy, type Told } from './mesh/migration-policy.js';
+export type { MigrationPolicy } from './mesh/migration-policy.js';
 export type { MigrationStatus, PathCounts, ServiceStatus } from './mesh/migration-status.js';
 export type { Mode } from './mesh/mode.js';
 export type { PathFigures } from './mesh/path-window.js';
 export type { CompareRule, GuardRule, PolicyDocument, ServiceRule } from './mesh/policy-document.js';
-export type { ResolvedCompare, ResolvedGuard, ResolvedRule } from './mesh/resolved-rule.js';
-export { Sidecar, type SidecarReport } from './mesh/sidecar.js';
+export { Sidecar } from './mesh/sidecar.js';
 export type { SidecarOptions } from './mesh/sidecar-options.js';
 export type {
   PublishedStatus,
@@ -110,7 +110,6 @@ export type {
   SidecarStatus,
   SubscribedStatus,
 } from './mesh/sidecar-status.js';
-export type { Subscription } from './mesh/subscriptions.js';
 export type { CircuitBreakerOptions } from './resilience/circuit-options.js';
 export type { RetryChoice, RetryOptions } from './resilience/retry-options.js';
 export { loadProtobuf, type ProtobufRoot, protobufOf } from './serialization/protobuf.js';

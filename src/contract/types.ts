@@ -10,8 +10,8 @@ import type { ClassNode, EnumNode, ErrorNode, SchemaNode } from '../values/schem
  * record of types; whether a field may be left out is a constant of each type (`~opt`), never computed from `~in`; the
  * shapes are mapped types, resolved when they are used; and composite types keep their element's type (`ListType<E>`).
  *
- * `node`, what a type is at run time, is not in the published declarations: the build strips what is `@internal`. So `~kind`
- * tells classes and errors from the rest.
+ * `node`, what a type is at run time, is not in the published declarations: the build strips it, as all that is marked as internal.
+ * So `~kind` tells classes and errors from the rest.
  */
 
 /** What can be a field, an element or an argument: `t.long`, `t.List(t.String)`, a class, an enum. */
