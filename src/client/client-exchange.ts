@@ -1,4 +1,4 @@
-import type { Lease } from '../balancing/lease.js';
+import type { ConnectionLease } from '../balancing/lease.js';
 import type { ByteWriter } from '../core/bytes.js';
 import type { Call, Handler, Reply } from '../core/call.js';
 import type { Endpoint } from '../core/endpoint.js';
@@ -14,7 +14,9 @@ import type { ClientRuntime } from './runtime.js';
 /** A call that a connection was picked for. Interceptors of the attempt see it as a Call, with its endpoint. */
 export interface Attempt extends Call {
   endpoint: Endpoint | undefined;
-  lease: Lease | undefined;
+  lease: ConnectionLease | undefined;
+  /** How to encode and decode it: made once a method. */
+  readonly plan: CallPlan;
   /** Of its call, where somebody listens. */
   readonly trace: TracedCall | undefined;
 }
@@ -22,22 +24,43 @@ export interface Attempt extends Call {
 /** The end of an attempt chain: sends what was picked for on the connection of its lease. */
 export function sendOn(runtime: ClientRuntime): Handler {
   return (call) => {
-    const { trace } = call as Attempt;
-    return trace === undefined ? send(call, runtime, undefined) : sendTraced(call, runtime, trace);
+    const { plan, lease, trace } = call as Partial<Attempt>;
+    if (plan === undefined || lease === undefined) return Promise.reject(unknownCall(call));
+    const attempt = call as Attempt;
+    return trace === undefined
+      ? send(attempt, lease, runtime, undefined)
+      : sendTraced(attempt, lease, runtime, trace);
   };
 }
 
 /** By itself: a closure here costs nothing where nobody listens. */
-function sendTraced(call: Call, runtime: ClientRuntime, trace: TracedCall): Promise<Reply> {
-  const { address } = ((call as Attempt).lease as Lease).endpoint;
-  const attempt = new TracedAttempt(trace, call, address, runtime.clock);
-  return attempt.follow(() => send(call, runtime, attempt));
+function sendTraced(
+  call: Attempt,
+  lease: ConnectionLease,
+  runtime: ClientRuntime,
+  trace: TracedCall,
+): Promise<Reply> {
+  const attempt = new TracedAttempt(trace, call, lease.endpoint.address, runtime.clock);
+  return attempt.follow(() => send(call, lease, runtime, attempt));
 }
 
-function send(call: Call, runtime: ClientRuntime, trace: TracedAttempt | undefined): Promise<Reply> {
+function send(
+  call: Attempt,
+  lease: ConnectionLease,
+  runtime: ClientRuntime,
+  trace: TracedAttempt | undefined,
+): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    new ClientExchange(call, (call as Attempt).lease as Lease, runtime, trace, resolve, reject).start();
+    new ClientExchange(call, lease, runtime, trace, resolve, reject).start();
   });
+}
+
+function unknownCall({ service, method }: Call): MeshError {
+  return new MeshError(
+    'INVALID_ARGUMENT',
+    'an interceptor passed on a call that it made itself: it must pass on the one that it was given, or a copy, { ...call, .. }',
+    { service, method },
+  );
 }
 
 /** One attempt of a call on one connection, and the promise of its reply. */
@@ -48,8 +71,8 @@ export class ClientExchange extends Exchange {
   private framed: MethodFraming | undefined = undefined;
 
   constructor(
-    private readonly call: Call,
-    private readonly lease: Lease,
+    private readonly call: Attempt,
+    private readonly lease: ConnectionLease,
     private readonly runtime: ClientRuntime,
     private readonly trace: TracedAttempt | undefined,
     private readonly resolve: (reply: Reply) => void,
@@ -91,7 +114,7 @@ export class ClientExchange extends Exchange {
       throw new MeshError('DEADLINE_EXCEEDED', 'the deadline had passed before the request was written');
     const { framing, isFresh } = this.lease.connection;
     const start = out.pos;
-    this.framed = (this.call.plan as CallPlan).on(framing);
+    this.framed = this.call.plan.on(framing);
     this.framed.writeRequest(out, this.call, requestId, left, isFresh);
     if (this.trace !== undefined) this.trace.requestBytes = out.pos - start;
   }

@@ -1,4 +1,4 @@
-import type { Lease } from '../balancing/lease.js';
+import type { ConnectionLease } from '../balancing/lease.js';
 import type { Call, CallOptions, Handler, Metadata, PathChoice, Reply } from '../core/call.js';
 import type { Clock } from '../core/clock.js';
 import { currentContext } from '../core/context.js';
@@ -12,7 +12,7 @@ import { type Bound, withinDeadline } from '../resilience/deadline.js';
 /** A call as it leaves the caller. A class, and every field there from the start: all calls have one hidden class. */
 class OutboundCall implements Call {
   endpoint: Endpoint | undefined = undefined;
-  lease: Lease | undefined = undefined;
+  lease: ConnectionLease | undefined = undefined;
   readonly tried: readonly Endpoint[] = NONE_TRIED;
   via: PathChoice = NOT_CHOSEN;
   /** Where somebody listens to calls: what they are told, and what attempts are told with. */

@@ -123,7 +123,6 @@ export class InboundCall implements Call {
   readonly endpoint = undefined;
   readonly tried = UNTRIED;
   readonly via = SERVED_HERE;
-  readonly plan = undefined;
 
   constructor(
     readonly context: Inbound,
