@@ -1,6 +1,6 @@
 // The ladder of ARCHITECTURE.md, rung by rung: what each folder of src/ may import besides itself.
 const rung0 = ['core', 'values'];
-const rung1 = ['bolt', 'hessian', 'contract', 'discovery', 'resilience'];
+const rung1 = ['bolt', 'hessian', 'contract', 'discovery', 'resilience', 'comparison'];
 const rung2 = ['serialization', 'transport'];
 const rung3 = ['protocol', 'balancing', 'mesh'];
 const rung4 = ['client', 'server'];
@@ -15,11 +15,12 @@ const mayImport = {
   contract: ['core', 'values'],
   discovery: ['core'],
   resilience: ['core'],
+  comparison: ['core', 'values'],
   serialization: ['core', 'values', 'hessian', 'contract'],
   transport: ['core', 'bolt'],
   protocol: ['core', 'bolt', 'contract', 'serialization'],
   balancing: ['core', 'transport'],
-  mesh: ['core', 'bolt', 'discovery', 'transport'],
+  mesh: ['core', 'bolt', 'discovery', 'comparison', 'transport'],
   client: [...rung0, ...rung1, ...rung2, ...rung3],
   server: [...rung0, ...rung1, ...rung2, 'protocol', 'mesh'],
 };

@@ -14,6 +14,8 @@ export type {
   MeshClientOptions,
   RoutingOptions,
 } from './client/options.js';
+export type { ComparisonStats, DifferenceSample } from './comparison/comparison.js';
+export type { DifferenceKind, DifferentValues } from './comparison/difference.js';
 export { defineClass } from './contract/define-class.js';
 export { defineEnum } from './contract/define-enum.js';
 export { defineError } from './contract/define-error.js';
@@ -75,8 +77,6 @@ export type { Outcome } from './core/outcome.js';
 export type { Random } from './core/random.js';
 export type { RegistryOption } from './discovery/registries.js';
 export type { Publisher, Resolver } from './discovery/resolver.js';
-export type { ComparisonStats, DifferenceSample, DifferentValues } from './mesh/comparison.js';
-export type { DifferenceKind } from './mesh/difference.js';
 export type { GuardSnapshot } from './mesh/guard.js';
 export type { ApplicationConfig } from './mesh/mesh-api-bodies.js';
 export type { MigrationEvents, MigrationListener } from './mesh/migration-events.js';

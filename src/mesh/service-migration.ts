@@ -1,10 +1,10 @@
+import { Comparison } from '../comparison/comparison.js';
 import type { PathChoice } from '../core/call.js';
 import type { Clock } from '../core/clock.js';
 import type { Endpoint } from '../core/endpoint.js';
 import { MeshError } from '../core/errors.js';
 import { outcomeOf } from '../core/outcome.js';
 import type { Random } from '../core/random.js';
-import { Comparison } from './comparison.js';
 import { Guard } from './guard.js';
 import { countsAgainstPath } from './guarded-error.js';
 import type { MigrationEmitter } from './migration-events.js';
