@@ -524,12 +524,23 @@ describe('what is beyond the bounds is taken to be alike', () => {
     expect(brief(answer(1), answer(2))).toEqual(['$.last.id value']);
   });
 
+  test('what one side alone was too large for', () => {
+    const answer = (length: number) => ({ list: Array(length).fill(0), sub: { id: 1 } });
+    const paths = (a: unknown, b: unknown) => found(a, b, [], 2 * MAX_VALUES).map(({ path }) => path);
+    expect(paths(answer(MAX_VALUES), answer(0))).toContain('$.list[0]');
+    expect(paths(answer(MAX_VALUES), answer(0))).not.toContain('$.sub.id');
+    expect(paths(answer(0), answer(MAX_VALUES))).not.toContain('$.sub.id');
+  });
+
   test('members of a large Set that nothing names, for others may have been left out on the other side', () => {
-    const ids = (count: number) => Array.from({ length: count }, (_, id) => ({ id }));
-    const count = MAX_VALUES;
-    expect(brief(new Set(ids(count)), new Set(ids(count).reverse()))).toEqual([]);
-    expect(brief(new Set(ids(count)), new Set(ids(count - 1)))).toEqual(['$ value']);
-    expect(brief(new Map(ids(count).map((id) => [id.id, 0])), new Map([[0, 0]]))[0]).toBe('$ value');
+    const ids = (count: number) =>
+      Array.from({ length: count }, (_, id) => ({ id, parts: Array(10).fill(id) }));
+    for (const count of [MAX_VALUES / 10, MAX_VALUES]) {
+      expect(brief(new Set(ids(count)), new Set(ids(count).reverse()))).toEqual([]);
+    }
+    expect(brief(new Set(ids(MAX_VALUES)), new Set(ids(MAX_VALUES - 1)))).toEqual(['$ value']);
+    const mixed = Array.from({ length: MAX_VALUES }, (_, i) => (i < MAX_VALUES / 2 ? [] : {}));
+    expect(brief(new Set(mixed), new Set([...mixed].reverse()))).toEqual([]);
   });
 });
 
