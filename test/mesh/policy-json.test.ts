@@ -52,8 +52,7 @@ test('a key that is there twice is a fault: one of the two would count without a
 });
 
 test('keys in texts, in other objects and in lists are other keys', () => {
-  const text =
-    '{ "a": "{\\"a\\": {", "b:": ["a", { "a": 1 }, { "a": "b:" }], "c": { "e": 1 }, "e": 1 }';
+  const text = '{ "a": "{\\"a\\": {", "b:": ["a", { "a": 1 }, { "a": "b:" }], "c": { "e": 1 }, "e": 1 }';
   expect(parseJson(text)).toEqual(JSON.parse(text));
   expect(faultOf('{ "a": 1, "\\u0061" : 2 }')).toBe('line 1, column 11: the key "\\u0061" is there twice');
 });
