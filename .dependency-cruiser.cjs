@@ -4,7 +4,7 @@ const rung1 = ['bolt', 'hessian', 'contract', 'discovery', 'resilience'];
 const rung2 = ['serialization', 'transport'];
 const rung3 = ['protocol', 'balancing', 'mesh'];
 const rung4 = ['client', 'server'];
-const faces = ['compat', 'testing', 'telemetry', 'cli'];
+const faces = ['compat', 'testing', 'telemetry'];
 
 /** @type {Record<string, string[]>} */
 const mayImport = {
@@ -25,6 +25,9 @@ const mayImport = {
 };
 for (const face of faces) mayImport[face] = [...rung0, ...rung1, ...rung2, ...rung3, ...rung4];
 
+/** What each folder of packages/ may import of src/; it bundles that. @type {Record<string, string[]>} */
+const packageMayImport = { cli: ['core', 'bolt', 'hessian', 'discovery'] };
+
 const error = { severity: 'error' };
 const ladder = Object.entries(mayImport).map(([folder, allowed]) => ({
   ...error,
@@ -33,10 +36,32 @@ const ladder = Object.entries(mayImport).map(([folder, allowed]) => ({
   from: { path: `^src/${folder}/` },
   to: { path: '^src/', pathNot: `^src/(${[folder, ...allowed].join('|')})/` },
 }));
+const packageLadder = Object.entries(packageMayImport).map(([folder, allowed]) => ({
+  ...error,
+  name: `ladder-packages-${folder}`,
+  comment: `packages/${folder}/ may import itself and ${allowed.join(', ')} of src/`,
+  from: { path: `^packages/${folder}/` },
+  to: { path: '^(src|packages)/', pathNot: `^(packages/${folder}/|src/(${allowed.join('|')})/)` },
+}));
 
 module.exports = {
   forbidden: [
     ...ladder,
+    ...packageLadder,
+    {
+      ...error,
+      name: 'sdk-without-packages',
+      comment: 'the SDK knows nothing of what is built on it',
+      from: { path: '^src/' },
+      to: { path: '^packages/' },
+    },
+    {
+      ...error,
+      name: 'ladder-known-packages',
+      comment: 'a new folder of packages/ gets its line in this file first',
+      from: { path: '^packages/', pathNot: `^packages/(${Object.keys(packageMayImport).join('|')})/` },
+      to: {},
+    },
     {
       ...error,
       name: 'ladder-index',
@@ -63,7 +88,7 @@ module.exports = {
     {
       ...error,
       name: 'no-development-dependency',
-      from: { path: '^src/' },
+      from: { path: '^(src|packages/[^/]+/src)/' },
       // An optional peer is installed for development, too.
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['npm-peer'] },
     },

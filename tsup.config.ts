@@ -4,7 +4,7 @@ import { entries } from './scripts/entries.mjs';
 const library = Object.fromEntries(entries.map(({ name, source }) => [name, source]));
 
 export default defineConfig({
-  entry: { ...library, cli: 'src/cli/main.ts' },
+  entry: library,
   format: ['esm', 'cjs'],
   target: 'node20.19',
   clean: true,
