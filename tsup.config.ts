@@ -12,6 +12,18 @@ export default defineConfig({
   splitting: true,
   // Rollup makes CommonJS of the chunks: what tsup does otherwise (sucrase) rewrites `?.` and `??` into calls.
   treeshake: true,
+  plugins: [
+    {
+      // In CommonJS an optional peer is required when used. `import()` fails there in whatever runs code in a context of its
+      // own, as jest does.
+      name: 'require-when-used',
+      renderChunk(code) {
+        if (this.format !== 'cjs') return;
+        const required = 'Promise.resolve().then(() => ({ default: require($1) }))';
+        return { code: code.replace(/\bimport\((["'][\w-]+["'])\)/g, required) };
+      },
+    },
+  ],
   // tsup 8 still passes an option that TypeScript 6 calls deprecated.
   dts: { entry: library, compilerOptions: { ignoreDeprecations: '6.0', noEmit: false } },
 });
