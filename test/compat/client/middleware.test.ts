@@ -164,7 +164,10 @@ describe('middlewares', () => {
   });
 
   test('call next() once a call: calls at the same time do not count for each other', async () => {
-    const { consumer, passing } = await called(echo, async (_context, next) => next());
+    const { consumer, passing } = await called(echo, async (_context, next) => {
+      await Promise.resolve();
+      await next();
+    });
     const calls = [consumer.invoke('echo', ['x']), consumer.invoke('echo', ['y'])];
     expect(await passing(Promise.all(calls))).toEqual(['x', 'y']);
   });
