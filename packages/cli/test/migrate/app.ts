@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { main } from '../../../src/cli/cli.js';
+import { main } from '../../src/cli.js';
 
 /** The part of `--json` that tests look at. */
 export interface JsonReport {

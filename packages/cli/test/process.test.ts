@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 test('the program reads lines from standard input, prints to standard output and exits with 1 after a bad one', () => {
   const { stdout, stderr, status } = spawnSync(
     process.execPath,
-    ['--import', 'tsx', 'src/cli/main.ts', 'decode', '--hessian'],
+    ['--import', 'tsx', 'packages/cli/src/main.ts', 'decode', '--hessian'],
     { input: '91\nzz\n4e\n', encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } },
   );
   expect(stderr).toBe('');

@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { lookUp } from '../../../src/cli/migrate/look-up.js';
-import { FakeClock } from '../../../src/testing/fake-clock.js';
+import { FakeClock } from '../../../../src/testing/fake-clock.js';
+import { lookUp } from '../../src/migrate/look-up.js';
 
 test('what a registry lists is told for each service; a bad URL is the answer for all', async () => {
   const clock = new FakeClock();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import manifest from '../../../package.json' with { type: 'json' };
+import manifest from '../../../../package.json' with { type: 'json' };
 import { TestApp } from './app.js';
 
 const range = `^${manifest.version}`;

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { encodeFrame } from '../../src/bolt/encode.js';
-import { main } from '../../src/cli/cli.js';
-import { ByteWriter } from '../../src/core/bytes.js';
-import { boltRows, expectedRows, hessianRows } from '../wire/vectors.js';
+import { encodeFrame } from '../../../src/bolt/encode.js';
+import { ByteWriter } from '../../../src/core/bytes.js';
+import { boltRows, expectedRows, hessianRows } from '../../../test/wire/vectors.js';
+import { main } from '../src/cli.js';
 
 async function run(args: string[], stdin: string[] = []) {
   const out: string[] = [];

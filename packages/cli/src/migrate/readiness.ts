@@ -1,4 +1,4 @@
-import { registryName } from '../../discovery/registry-name.js';
+import { registryName } from '../../../../src/discovery/registry-name.js';
 import type { FoundContract } from './contracts.js';
 import type { Listed, LookUp } from './look-up.js';
 import type { FoundRegistry } from './registries.js';

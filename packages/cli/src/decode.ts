@@ -1,4 +1,4 @@
-import { FrameDecoder } from '../bolt/decoder.js';
+import { FrameDecoder } from '../../../src/bolt/decoder.js';
 import {
   CODEC_HESSIAN2,
   CODEC_JSON,
@@ -7,11 +7,11 @@ import {
   type Frame,
   PROTO_V2,
   TYPE_RESPONSE,
-} from '../bolt/frame.js';
-import { readHeaders } from '../bolt/headers.js';
-import { MeshError } from '../core/errors.js';
-import { canonical, type Json } from '../hessian/canonical.js';
-import { decodeAll, type Grammar } from '../hessian/public.js';
+} from '../../../src/bolt/frame.js';
+import { readHeaders } from '../../../src/bolt/headers.js';
+import { MeshError } from '../../../src/core/errors.js';
+import { canonical, type Json } from '../../../src/hessian/canonical.js';
+import { decodeAll, type Grammar } from '../../../src/hessian/public.js';
 
 export interface DecodeSettings {
   grammar: Grammar;

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { root } from '../../../scripts/project.mjs';
+import { root } from '../../../../scripts/project.mjs';
 import { TestApp } from './app.js';
 
 // What becomes of whole apps. That they run before and after is in test/interop/compat/migrate-apps.test.ts, which needs

@@ -1,8 +1,8 @@
 import { chmodSync, lstatSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { planOf } from '../../../src/cli/migrate/plan.js';
-import { writeChanges } from '../../../src/cli/migrate/write.js';
+import { planOf } from '../../src/migrate/plan.js';
+import { writeChanges } from '../../src/migrate/write.js';
 import { TestApp } from './app.js';
 
 const versions = { 'sofa-mesh-sdk': '^1.0.0', 'node-zookeeper-client': '1.0.0' };

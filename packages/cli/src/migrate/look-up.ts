@@ -1,9 +1,9 @@
-import type { Clock } from '../../core/clock.js';
-import { pause } from '../../core/pause.js';
-import type { Random } from '../../core/random.js';
-import { reasonOf } from '../../discovery/reason.js';
-import { Registries } from '../../discovery/registries.js';
-import type { Resolver } from '../../discovery/resolver.js';
+import type { Clock } from '../../../../src/core/clock.js';
+import { pause } from '../../../../src/core/pause.js';
+import type { Random } from '../../../../src/core/random.js';
+import { reasonOf } from '../../../../src/discovery/reason.js';
+import { Registries } from '../../../../src/discovery/registries.js';
+import type { Resolver } from '../../../../src/discovery/resolver.js';
 
 /** How many endpoints a registry lists for a service, or why that is not known. */
 export type Listed = number | string;

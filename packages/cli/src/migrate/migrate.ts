@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import manifest from '../../../package.json' with { type: 'json' };
-import { systemClock } from '../../core/clock.js';
-import { systemRandom } from '../../core/random.js';
+import manifest from '../../../../package.json' with { type: 'json' };
+import { systemClock } from '../../../../src/core/clock.js';
+import { systemRandom } from '../../../../src/core/random.js';
 import { checkRegistry, lookUp } from './look-up.js';
 import { NEW_PACKAGE, type Versions, ZOOKEEPER_PACKAGE } from './names.js';
 import { planOf } from './plan.js';
