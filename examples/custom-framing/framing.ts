@@ -37,7 +37,10 @@ interface Said {
 class JsonMessage implements Message {
   readonly tag = 0;
 
-  constructor(readonly said: Said) {}
+  constructor(
+    readonly said: Said,
+    private readonly bodyBytes: number,
+  ) {}
 
   get kind(): Message['kind'] {
     return this.said.kind;
@@ -45,6 +48,10 @@ class JsonMessage implements Message {
 
   get requestId(): number {
     return this.said.id;
+  }
+
+  get byteLength(): number {
+    return LENGTH_BYTES + this.bodyBytes;
   }
 
   get timeoutMs(): number {
@@ -93,7 +100,7 @@ class JsonSession implements FramingSession<JsonMessage> {
       if (length > this.limits.maxFrameBytes)
         throw new MeshError('PROTOCOL_VIOLATION', `a message of ${length} bytes is over the limit`);
       if (rest.length < LENGTH_BYTES + length) break;
-      onMessage(new JsonMessage(read(rest.subarray(LENGTH_BYTES, LENGTH_BYTES + length))));
+      onMessage(new JsonMessage(read(rest.subarray(LENGTH_BYTES, LENGTH_BYTES + length)), length));
       rest = rest.subarray(LENGTH_BYTES + length);
     }
     this.held = Buffer.from(rest);

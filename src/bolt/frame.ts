@@ -92,6 +92,10 @@ export class Frame implements Message {
     return cmdCode === CMD_GO_AWAY ? 'go-away' : 'unknown';
   }
 
+  get byteLength(): number {
+    return this.end - this.start;
+  }
+
   get timeoutMs(): number {
     return this.timeout;
   }

@@ -62,15 +62,17 @@ export class BoltService implements ServiceFraming<Frame> {
     method: MethodContract,
     value: unknown,
     metadata: Readonly<Metadata>,
-  ): void {
+  ): unknown {
     const frame = beginReply(out, to, STATUS_SUCCESS, RESPONSE_CLASS);
     try {
       const headerLength = writeReplyHeaders(out, false, metadata);
       this.codec.writeValue(out, method, value, metadata);
       this.endReply(out, frame, headerLength);
+      return undefined;
     } catch (error) {
       out.pos = frame;
       this.refusals.unencodable(out, to, `cannot encode the result of ${method.name}: ${messageOf(error)}`);
+      return error;
     }
   }
 

@@ -6,6 +6,7 @@ import type { RoutingFunction } from '../balancing/routed.js';
 import type { CallOptions, Interceptor } from '../core/call.js';
 import type { Clock } from '../core/clock.js';
 import { MeshError } from '../core/errors.js';
+import type { Logger } from '../core/logger.js';
 import type { Random } from '../core/random.js';
 import type { RegistryOption } from '../discovery/registries.js';
 import type { Framing } from '../framing/framing.js';
@@ -86,7 +87,7 @@ export interface MeshClientOptions extends RoutingOptions {
   /** Opens those to the sidecar, its API included; a `sidecar` of yours has its own. Default: TCP, or a Unix socket. */
   sidecarConnect?: Connect;
   /** Told what an operator should know: a registry that is down, a node in it that cannot be read. Default: console. */
-  logger?: Pick<Console, 'warn'>;
+  logger?: Logger;
   /** Default: the machine's. */
   clock?: Clock;
   /** Default: the machine's. */

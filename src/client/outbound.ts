@@ -1,19 +1,22 @@
-import type { Lease } from '../balancing/lease.js';
+import type { ConnectionLease } from '../balancing/lease.js';
 import type { Call, CallOptions, Handler, Metadata, PathChoice, Reply } from '../core/call.js';
 import type { Clock } from '../core/clock.js';
 import { currentContext } from '../core/context.js';
 import type { Endpoint } from '../core/endpoint.js';
 import { addContext, type CallPath, MeshError } from '../core/errors.js';
 import type { TimerWheel } from '../core/timer-wheel.js';
+import { areCallsHeard, TracedCall } from '../core/tracing.js';
 import type { CallPlan, PlannedMethod } from '../framing/call-plan.js';
 import { type Bound, withinDeadline } from '../resilience/deadline.js';
 
 /** A call as it leaves the caller. A class, and every field there from the start: all calls have one hidden class. */
 class OutboundCall implements Call {
   endpoint: Endpoint | undefined = undefined;
-  lease: Lease | undefined = undefined;
+  lease: ConnectionLease | undefined = undefined;
   readonly tried: readonly Endpoint[] = NONE_TRIED;
   via: PathChoice = NOT_CHOSEN;
+  /** Where somebody listens to calls: what they are told, and what attempts are told with. */
+  trace: TracedCall | undefined = undefined;
 
   constructor(
     readonly service: string,
@@ -80,12 +83,30 @@ export class Outbound {
         oneway,
         this.plan,
       );
+      return areCallsHeard() && this.service !== '' ? this.traced(call, select) : this.send(call, select);
+    } catch (error) {
+      return Promise.reject(addContext(error, { service: this.service, method: name }));
+    }
+  }
+
+  private send<T>(call: OutboundCall, select: Select<T>): Promise<T> {
+    try {
       const work = this.handler(call);
       if (this.bound === undefined) return work.then(select, this.count);
       return withinDeadline(work, call, this.bound, select).then(undefined, this.count);
     } catch (error) {
-      return Promise.reject(addContext(error, { service: this.service, method: name }));
+      return Promise.reject(addContext(error, { service: this.service, method: call.method }));
     }
+  }
+
+  private traced<T>(call: OutboundCall, select: Select<T>): Promise<T> {
+    const trace = new TracedCall(call, this.clock);
+    call.trace = trace;
+    const selectSeen = (reply: Reply) => {
+      trace.answered(reply);
+      return select(reply);
+    };
+    return trace.follow(() => this.send(call, selectSeen));
   }
 
   private readonly count = (error: unknown): never => {

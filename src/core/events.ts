@@ -1,8 +1,22 @@
 import { channel } from 'node:diagnostics_channel';
+import type { AttemptTrace, CallTrace, RefusalReason, ServerCallTrace } from './operations.js';
 
 /**
- * What is told to whoever listens (telemetry, tests, an APM agent), through node:diagnostics_channel.
- * Publishing costs one property read while nobody listens.
+ * The operations that have a beginning and an end, on `tracing:sofa-mesh-sdk:<name>:start`, `:end`, `:asyncStart`,
+ * `:asyncEnd` and `:error`. docs/diagnostics.md says which is published when.
+ */
+export interface TracingMessages {
+  /** A call that a client makes: all its attempts, on both ways. */
+  'client.call': CallTrace;
+  /** One attempt of a call, on one connection. */
+  'client.attempt': AttemptTrace;
+  /** A call that a server runs. */
+  'server.call': ServerCallTrace;
+}
+
+/**
+ * What happens in a moment, on `sofa-mesh-sdk:<name>`: told to whoever listens (telemetry, tests, an APM agent) through
+ * node:diagnostics_channel. Publishing costs one property read while nobody listens.
  */
 export interface EventMessages {
   'connection.opened': { side: 'client' | 'server'; remote: string };
@@ -11,6 +25,16 @@ export interface EventMessages {
   'response.late': { remote: string; requestId: number };
   /** The other side sent go-away: no new calls on that connection. */
   'connection.draining': { remote: string };
+  /** A request that is not run, and so is no `server.call`. */
+  'server.refused': {
+    reason: RefusalReason;
+    remote: string;
+    /** As the request has it; undefined where it does not say, or was refused before that was read. */
+    service: string | undefined;
+    method: string | undefined;
+    /** What was found wrong with a request that is not run because of what it says. */
+    error: Error | undefined;
+  };
   /** A registry did not answer, or an announcement could not be made; told again on every further try. Last known addresses stay in use. */
   'registry.failed': {
     registry: string;
@@ -68,6 +92,7 @@ const channels = {
   'connection.closed': channel('sofa-mesh-sdk:connection.closed'),
   'response.late': channel('sofa-mesh-sdk:response.late'),
   'connection.draining': channel('sofa-mesh-sdk:connection.draining'),
+  'server.refused': channel('sofa-mesh-sdk:server.refused'),
   'registry.failed': channel('sofa-mesh-sdk:registry.failed'),
   'registry.recovered': channel('sofa-mesh-sdk:registry.recovered'),
   'endpoints.changed': channel('sofa-mesh-sdk:endpoints.changed'),
@@ -90,4 +115,16 @@ const channels = {
 export function publish<K extends keyof EventMessages>(name: K, message: EventMessages[K]): void {
   const target = channels[name];
   if (target.hasSubscribers) target.publish(message);
+}
+
+/** Publishes `server.refused`. No object is made while nobody listens: a server that is flooded refuses most of what comes. */
+export function publishRefused(
+  reason: RefusalReason,
+  remote: string,
+  service: string | undefined,
+  method?: string,
+  error?: Error,
+): void {
+  const target = channels['server.refused'];
+  if (target.hasSubscribers) target.publish({ reason, remote, service, method, error });
 }

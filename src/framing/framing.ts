@@ -25,6 +25,8 @@ export interface Message {
   readonly requestId: number;
   /** Of a request: the milliseconds that its caller waits, counted from its arrival. 0 or less: it does not say. */
   readonly timeoutMs: number;
+  /** Its size on the wire. */
+  readonly byteLength: number;
   /** What a response must repeat of its request besides the id, in one 32-bit integer of the framing's own. */
   readonly tag: number;
 }
@@ -103,14 +105,17 @@ export interface FramedRequest {
 export interface ServiceFraming<M extends Message = Message> {
   /** @throws MeshError METHOD_NOT_FOUND, DECODE_FAILED, PROTOCOL_VIOLATION: answered with {@link ServerFraming.writeRefusal}. */
   readRequest(request: M): FramedRequest;
-  /** Appends the response with a value. Never throws: a value that cannot be encoded is answered with a failure that says so. */
+  /**
+   * Appends the response with a value. Never throws: a value that cannot be encoded is answered with a failure that says so.
+   * @returns why the value could not be encoded; undefined where it was.
+   */
   writeReply(
     out: ByteWriter,
     to: ReplyAddress,
     method: MethodContract,
     value: unknown,
     metadata: Readonly<Metadata>,
-  ): void;
+  ): unknown;
   /** Appends the response for what the method threw. Never throws. */
   writeError(
     out: ByteWriter,

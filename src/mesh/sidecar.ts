@@ -120,7 +120,7 @@ export class Sidecar implements AsyncDisposable {
     });
   }
 
-  /** Begins to look for the sidecar; `subscribe()` and `publisher().publish()` do so, too. After that it does nothing. */
+  /** Begins to look for the sidecar; whoever uses the session does so, too. After that it does nothing. */
   start(): void {
     this.search.start();
   }
@@ -129,7 +129,7 @@ export class Sidecar implements AsyncDisposable {
     return this.search.state;
   }
 
-  /** What was looked at, what it said, what was decided. */
+  /** What was looked at, what it said, what was decided. @internal */
   get reasons(): readonly string[] {
     return [...this.search.reasons, ...this.subscriptions.doubts()];
   }
@@ -139,24 +139,24 @@ export class Sidecar implements AsyncDisposable {
     return this.firstDecision;
   }
 
-  /** 0 to 1: the part of the calls that its health allows. Grows step by step after it was absent or lost. */
+  /** 0 to 1: the part of the calls that its health allows. Grows step by step after it was absent or lost. @internal */
   get share(): number {
     return this.state === 'ready' ? this.health.share : 0;
   }
 
-  /** Why that share, in words. */
+  /** Why that share, in words. @internal */
   get healthReason(): string {
     const { state, reasons } = this.search;
     if (state === 'ready') return this.health.reason;
     return (state === 'lost' ? reasons[0] : reasons.at(-1)) ?? state;
   }
 
-  /** Whether the next call may go through the sidecar, by its health: chance where that allows a part of them. */
+  /** Whether the next call may go through the sidecar, by its health: chance where that allows a part of them. @internal */
   admits(): boolean {
     return this.state === 'ready' && this.health.admits();
   }
 
-  /** Asks the sidecar for a service, for as long as anybody who did so has not released it. */
+  /** Asks the sidecar for a service, for as long as anybody who did so has not released it. @internal */
   subscribe(service: string): Subscription {
     if (this.closing !== undefined) return NONE;
     this.start();
@@ -166,12 +166,13 @@ export class Sidecar implements AsyncDisposable {
   /**
    * Announces services at the sidecar. Its `publish()` rejects where there is no sidecar (CONNECT_FAILED), or it does not
    * take the service. What was taken once is announced again by itself, until it is withdrawn.
+   * @internal
    */
   publisher(): Publisher {
     return { publish: (service, self, signal) => this.publish(service, self, signal) };
   }
 
-  /** Tells the session what a client has seen. */
+  /** Tells the session what a client has seen. @internal */
   report(report: SidecarReport): void {
     if (report.kind === 'connection-lost') this.search.lose(report.reason);
     else if (report.kind === 'go-away') this.search.leave(report.reason);
@@ -179,7 +180,7 @@ export class Sidecar implements AsyncDisposable {
   }
 
   /**
-   * Calls `listener` when the state, the reasons, the share, or the endpoint of a subscription has changed.
+   * Calls `listener` when what `status()` says has changed, or the endpoint of a subscription.
    * @returns what ends that.
    */
   onChange(listener: () => void): () => void {

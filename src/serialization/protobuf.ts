@@ -126,7 +126,7 @@ class ServerCodec implements ServerServiceCodec {
     const method = methodName === undefined ? undefined : this.methods.get(methodName);
     if (method === undefined) {
       const message = `RPC-020100011: Cannot find invoke method of service: ${this.service.id}, method: ${methodName}`;
-      throw new MeshError('METHOD_NOT_FOUND', message);
+      throw new MeshError('METHOD_NOT_FOUND', message, { method: methodName });
     }
     const argument = this.types.get(method)?.argument;
     const args = argument === undefined ? [] : [readMessage(argument, buf, start, end, 'args[0]')];

@@ -171,5 +171,6 @@ function methodNotFound(
   return new MeshError(
     'METHOD_NOT_FOUND',
     `RPC-020100011: Cannot find invoke method of service: ${asked}${hint}`,
+    { method: name ?? undefined },
   );
 }

@@ -3,6 +3,8 @@ import type { Handler, Metadata, Reply } from '../core/call.js';
 import type { Clock } from '../core/clock.js';
 import { runInContext } from '../core/context.js';
 import { MeshError } from '../core/errors.js';
+import { publishRefused } from '../core/events.js';
+import { areServerCallsHeard, TracedServerCall } from '../core/tracing.js';
 import type {
   FramedRequest,
   Framing,
@@ -20,6 +22,7 @@ import { RoughClock } from './rough-clock.js';
 
 const NO_METADATA: Metadata = Object.freeze({});
 
+const NO_SERVICE = new MeshError('DECODE_FAILED', 'the request names no service, so it cannot be routed');
 const BUSY: Refusal = Object.freeze({ kind: 'busy' });
 
 /** From request to response: finds the service, reads the arguments, runs the chain, writes the answer. */
@@ -90,27 +93,41 @@ export class Dispatcher {
     const inbound = new Inbound(connection, request, this.clock);
     const id = server.serviceIdOf(request);
     if (this.stopped !== undefined) {
+      publishRefused('stopping', connection.remote, id);
       this.refuse(inbound, server, { kind: 'stopped', address: this.stopped });
       return;
     }
     const service = services.of(id);
-    if (service === undefined) this.refuse(inbound, server, { kind: 'unknown-service', service: id });
-    else this.take(inbound, request, id, service);
+    if (service !== undefined) {
+      this.take(inbound, request, id, service);
+      return;
+    }
+    if (id === undefined) publishRefused('undecodable', connection.remote, id, undefined, NO_SERVICE);
+    else publishRefused('unknown-service', connection.remote, id);
+    this.refuse(inbound, server, { kind: 'unknown-service', service: id });
   };
 
   private take(inbound: Inbound, request: Message, id: string | undefined, service: FramedService): void {
-    if (this.isLate(inbound)) return;
+    const { connection } = inbound;
+    if (this.isLate(inbound)) {
+      publishRefused('expired', connection.remote, id);
+      return;
+    }
     // Before anything is decoded: a server that is busy must refuse cheaply.
     if (!this.admission.hasRoom()) {
       this.refusedCount++;
+      publishRefused('busy', connection.remote, id);
       this.refuse(inbound, service.server, BUSY);
       return;
     }
     let body: FramedRequest;
     try {
       body = service.framed.readRequest(request);
-    } catch (error) {
-      this.refuse(inbound, service.server, { kind: 'rejected', error: asMeshError(error) });
+    } catch (thrown) {
+      const error = asMeshError(thrown);
+      const reason = error.code === 'METHOD_NOT_FOUND' ? 'unknown-method' : 'undecodable';
+      publishRefused(reason, connection.remote, id, error.method, error);
+      this.refuse(inbound, service.server, { kind: 'rejected', error });
       return;
     }
     const { method } = body;
@@ -119,9 +136,17 @@ export class Dispatcher {
     inbound.metadata = body.metadata;
     if (body.timeoutMs !== undefined) {
       inbound.allow(body.timeoutMs);
-      if (this.isLate(inbound)) return;
+      if (this.isLate(inbound)) {
+        publishRefused('expired', connection.remote, inbound.service, inbound.method);
+        return;
+      }
     }
-    this.admit(inbound, service, method, new InboundCall(inbound, method, body.args));
+    const call = new InboundCall(inbound, method, body.args);
+    if (areServerCallsHeard()) {
+      const { remote, lastReadAt } = connection;
+      inbound.trace = new TracedServerCall(call, remote, request.byteLength, this.clock, lastReadAt);
+    }
+    this.admit(inbound, service, method, call);
   }
 
   /** Whether the caller has given up. Nobody waits for an answer then, and none is sent, as by Java (bolt's RpcRequestProcessor). */
@@ -140,6 +165,8 @@ export class Dispatcher {
       const run = () => this.run(inbound, service, method, call);
       const drop = () => {
         this.expiredCount++;
+        publishRefused('expired', inbound.connection.remote, inbound.service, inbound.method);
+        inbound.trace = undefined;
         this.end(inbound);
       };
       this.admission.wait(new QueuedCall(inbound, run, drop));
@@ -184,7 +211,10 @@ export class Dispatcher {
     }
     if (this.awaitsAnswer(inbound)) {
       const out = inbound.connection.output();
-      service.framed.writeReply(out, inbound, method, reply.value, inbound.sendBack ?? NO_METADATA);
+      const start = out.pos;
+      const { value } = reply;
+      const failure = service.framed.writeReply(out, inbound, method, value, inbound.sendBack ?? NO_METADATA);
+      inbound.trace?.answered(out.pos - start, failure);
     }
     this.end(inbound);
   }
@@ -195,12 +225,13 @@ export class Dispatcher {
     method: MethodContract,
     error: unknown,
   ): void {
+    inbound.trace?.failed(error);
     if (this.awaitsAnswer(inbound)) {
-      if (isRefusal(error)) this.refuse(inbound, service.server, { kind: 'rejected', error });
-      else {
-        const out = inbound.connection.output();
-        service.framed.writeError(out, inbound, method, error, inbound.sendBack ?? NO_METADATA);
-      }
+      const out = inbound.connection.output();
+      const start = out.pos;
+      if (isRefusal(error)) service.server.writeRefusal(out, inbound, { kind: 'rejected', error });
+      else service.framed.writeError(out, inbound, method, error, inbound.sendBack ?? NO_METADATA);
+      inbound.trace?.answered(out.pos - start);
     }
     this.end(inbound);
   }
@@ -208,7 +239,9 @@ export class Dispatcher {
   /** What an interceptor throws, or returns instead of a promise, concerns its own call alone. */
   private serve(inbound: Inbound, handler: Handler, call: InboundCall): Promise<Reply> {
     try {
-      const replying = runInContext(inbound, handler, call);
+      const { trace } = inbound;
+      const replying =
+        trace === undefined ? runInContext(inbound, handler, call) : serveTraced(trace, handler, call);
       return replying instanceof Promise ? replying : Promise.resolve(replying);
     } catch (error) {
       return Promise.reject(error);
@@ -221,6 +254,7 @@ export class Dispatcher {
 
   private end(inbound: Inbound): void {
     inbound.end();
+    inbound.trace?.finish();
     this.count--;
     if (this.count === 0) this.whenIdle?.();
   }
@@ -232,6 +266,11 @@ export class Dispatcher {
       this.whenIdle = resolve;
     });
   }
+}
+
+/** By itself: a closure here costs nothing where nobody listens. */
+function serveTraced(trace: TracedServerCall, handler: Handler, call: InboundCall): Promise<Reply> {
+  return trace.run(() => runInContext(call.context, handler, call));
 }
 
 /** A call in the queue. */

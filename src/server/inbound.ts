@@ -3,6 +3,7 @@ import type { Call, HandlerContext, Metadata, PathChoice } from '../core/call.js
 import type { Clock, Timer } from '../core/clock.js';
 import type { Endpoint } from '../core/endpoint.js';
 import { MeshError } from '../core/errors.js';
+import type { TracedServerCall } from '../core/tracing.js';
 import type { Message, ReplyAddress } from '../framing/framing.js';
 import type { ServerConnection } from '../transport/server-connection.js';
 
@@ -23,6 +24,8 @@ export class Inbound implements HandlerContext, ReplyAddress {
   service = '';
   method = '';
   metadata!: Metadata;
+  /** Where somebody listens: what they are told of the call. */
+  trace: TracedServerCall | undefined = undefined;
   private sentBack: Metadata | undefined = undefined;
   private aborter: AbortController | undefined = undefined;
   private timer: Timer | undefined = undefined;
@@ -120,7 +123,6 @@ export class InboundCall implements Call {
   readonly endpoint = undefined;
   readonly tried = UNTRIED;
   readonly via = SERVED_HERE;
-  readonly plan = undefined;
 
   constructor(
     readonly context: Inbound,

@@ -1,6 +1,7 @@
 import type { Interceptor } from '../core/call.js';
 import type { Clock } from '../core/clock.js';
 import { MeshError } from '../core/errors.js';
+import type { Logger } from '../core/logger.js';
 import type { Random } from '../core/random.js';
 import type { RegistryOption } from '../discovery/registries.js';
 import type { Publisher } from '../discovery/resolver.js';
@@ -60,7 +61,7 @@ export interface MeshServerOptions {
   /** Largest frame that is accepted. Default 16 MiB. */
   maxFrameBytes?: number;
   /** Told why a connection was refused or cut, and that a registry is down. Default: console. */
-  logger?: Pick<Console, 'warn'>;
+  logger?: Logger;
   /** Default: the machine's. */
   clock?: Clock;
   /** Default: the machine's. */

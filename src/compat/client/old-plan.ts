@@ -57,6 +57,9 @@ export class OldPlan implements CallPlan, MethodFraming<Frame> {
   writeRequest(out: ByteWriter, call: Call, requestId: number): void {
     const request = call.args[0] as RpcRequest;
     const { meta } = request;
+    // What was added on the way; the props themselves may be the user's.
+    for (const key in call.metadata)
+      request.requestProps = { ...request.requestProps, [key]: call.metadata[key] };
     const options = this.frameOptions(request, call.endpoint);
     const start = out.pos;
     meta.id = requestId;

@@ -39,6 +39,7 @@ import {
 } from '../bolt/frames.js';
 import { type WireSettings, wireOptions } from '../bolt/wire-settings.js';
 import { ANSWERED, Intercepted } from './interceptors.js';
+import { RequestProps } from './request-props.js';
 import type { ServerRequest } from './types.js';
 
 /** The old face of a connection. */
@@ -149,10 +150,12 @@ export class Host implements Hosted, ServiceFraming<Frame> {
     if (typeof packet.data?.methodName !== 'string')
       throw new MeshError('DECODE_FAILED', 'the request does not say which method it calls');
     if (this.clock !== systemClock && packet.meta !== null) packet.meta.start = this.clock.wallTime();
-    const method = new NamedMethod(packet.data.methodName);
-    const metadata = requestMetadata(frame.buf, frame.headerStart, frame.contentStart, undefined);
+    const { methodName, requestProps } = packet.data;
+    const { buf, headerStart, contentStart } = frame;
+    const props = requestProps ? new RequestProps(requestProps) : undefined;
+    const metadata = requestMetadata(buf, headerStart, contentStart, props);
     const timeoutMs = frame.timeout > 0 ? undefined : remainingMsOf(frame, undefined);
-    return { method, args: [packet], metadata, timeoutMs };
+    return { method: new NamedMethod(methodName), args: [packet], metadata, timeoutMs };
   }
 
   private serve({ context, args }: InboundCall): Promise<Reply> {

@@ -1,11 +1,4 @@
-import {
-  type Call,
-  chain,
-  type Handler,
-  type Interceptor,
-  type Metadata,
-  type Reply,
-} from '../../core/call.js';
+import { type Call, chain, type Handler, type Interceptor, type Reply } from '../../core/call.js';
 import { MeshError } from '../../core/errors.js';
 import { type Inbound, type InboundCall, SERVED_HERE } from '../../server/inbound.js';
 import type { ResponseData } from '../bolt/frames.js';
@@ -35,7 +28,7 @@ export const ANSWERED: Reply = Object.freeze({
 });
 
 /**
- * The user's interceptors around all requests. They see arguments, and the texts among the request's properties as metadata;
+ * The user's interceptors around all requests. They see arguments, and the request's properties and headers as metadata;
  * then the value that was answered, or, thrown, the error. By then it is written: what they make of it reaches nobody. What
  * they throw, or return, without having called on is answered as if a method had done so.
  */
@@ -111,15 +104,8 @@ export class Intercepted {
 }
 
 function shown(call: InboundCall, request: ServerRequest): Call {
-  const { serverSignature, args, requestProps } = request.data;
-  const service = call.service || serverSignature;
-  const metadata = { ...textsOf(requestProps), ...call.metadata };
-  return { ...call, service, args, metadata, [REQUEST]: request } as Call;
-}
-
-function textsOf(props: unknown): Metadata {
-  const entries = Object.entries(props ?? {}).filter(([, value]) => typeof value === 'string');
-  return Object.fromEntries(entries);
+  const { serverSignature, args } = request.data;
+  return { ...call, service: call.service || serverSignature, args, [REQUEST]: request } as Call;
 }
 
 function answerOf(reply: Reply | undefined): ResponseData {

@@ -136,7 +136,10 @@ export class RpcConnection extends Base {
       out.pos = start;
       throw error;
     }
-    if (isOf(served, connection, packetId)) this.#host.answered(served, res);
+    if (isOf(served, connection, packetId)) {
+      this.#host.answered(served, res);
+      served.trace?.answered(out.pos - start, res.isError ? failureOf(res) : undefined);
+    }
     const { protocolType, codecType } = options;
     const data = Buffer.from(out.buf.subarray(start, out.pos));
     const encodeRT = this.#clock.wallTime() - began;
@@ -194,6 +197,11 @@ export class RpcConnection extends Base {
       error.message,
     );
   }
+}
+
+/** What a response says went wrong. */
+function failureOf({ appResponse, errorMsg }: ResponseData): Error {
+  return appResponse instanceof Error ? appResponse : new Error(String(errorMsg));
 }
 
 /** Whether it is this request that is being served here. */
