@@ -2,7 +2,7 @@
 // rewrites the reports.
 import { readFileSync } from 'node:fs';
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
-import { entries, unsealed } from './entries.mjs';
+import { entries } from './entries.mjs';
 import { at } from './project.mjs';
 
 const fix = process.argv.includes('--fix');
@@ -17,7 +17,6 @@ for (const { specifier, name } of entries) {
     enabled: true,
     ...configObject.apiReport,
     reportFileName: `${name}.api.md`,
-    includeForgottenExports: unsealed.has(name),
   };
   const config = ExtractorConfig.prepare({
     configObject,
@@ -29,7 +28,7 @@ for (const { specifier, name } of entries) {
     messageCallback: (message) => {
       if (message.messageId !== 'ae-forgotten-export') return;
       const [, forgotten] = /^The symbol "(.+?)"/.exec(message.text) ?? [];
-      if (unsealed.has(name) || ofMainEntry.has(forgotten)) message.logLevel = ExtractorLogLevel.None;
+      if (ofMainEntry.has(forgotten)) message.logLevel = ExtractorLogLevel.None;
     },
   });
   if (apiReportChanged && !fix) {

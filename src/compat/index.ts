@@ -22,11 +22,14 @@ export type {
   ClientMethod,
   MethodSpec,
   MethodSpecs,
+  WriteArgs,
+  WriteOf,
 } from '../contract/types.js';
 export type { Call, CallOptions, Handler, Interceptor, Metadata, PathChoice, Reply } from '../core/call.js';
 export type { Clock, Timer } from '../core/clock.js';
 export type { Endpoint } from '../core/endpoint.js';
 export type { CallPath } from '../core/errors.js';
+export type { Logger as CoreLogger } from '../core/logger.js';
 export type { Random } from '../core/random.js';
 export type { Publisher } from '../discovery/resolver.js';
 export type { GuardSnapshot } from '../mesh/guard.js';

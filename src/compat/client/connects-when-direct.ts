@@ -24,3 +24,8 @@ export async function goesThroughSidecar(migration: ServiceMigration): Promise<b
   await migration.decided();
   return migration.choose()?.path === 'mesh';
 }
+
+/** Resolves when they do; never, where that is not how it begins. */
+export async function throughSidecar(migration: ServiceMigration): Promise<void> {
+  if (!(await goesThroughSidecar(migration))) await new Promise<never>(() => undefined);
+}

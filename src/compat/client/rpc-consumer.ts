@@ -6,20 +6,20 @@ import type { ServiceMigration } from '../../mesh/service-migration.js';
 import { Base } from '../base.js';
 import { bolt } from '../bolt/protocol.js';
 import type { Logger } from '../logger.js';
-import type { CompatRegistry, SubscribeConfig } from '../registry/registry.js';
+import type { AddressListener, CompatRegistry, SubscribeConfig } from '../registry/registry.js';
 import { type Address, parseAddress } from './address.js';
 import { AddressGroup, type AddressGroupOptions } from './address-group.js';
-import { connectsWhenDirect, goesThroughSidecar } from './connects-when-direct.js';
+import { connectsWhenDirect, goesThroughSidecar, throughSidecar } from './connects-when-direct.js';
 import { ConsumerCore } from './consumer-core.js';
 import { coreOf } from './core-of.js';
 import { compose, contextOf, type Middleware, type RpcContext } from './middleware.js';
 import type { Answer } from './old-calls.js';
 import { type RpcError, rpcError } from './old-errors.js';
-import { RpcConnection } from './rpc-connection.js';
-import { RpcConnectionMgr } from './rpc-connection-mgr.js';
+import { hasOwnConnections } from './own-connections.js';
+import { addressListener, askWhenReady } from './registry-addresses.js';
+import type { RpcConnection } from './rpc-connection.js';
 import type { RpcConsumerOptions, RpcInvokeOptions } from './rpc-consumer-options.js';
 import { RpcRequest } from './rpc-request.js';
-import { ofUniqueId } from './unique-id.js';
 
 const defaults = {
   group: 'SOFA',
@@ -38,7 +38,7 @@ export class RpcConsumer extends Base {
   protected _isReady = false;
   protected _middlewares: Middleware[];
   protected _addressGroup: AddressGroup | undefined;
-  protected _addressListener: ((addresses: string[]) => void) | undefined;
+  protected _addressListener: AddressListener | undefined;
   private handler: ((context: RpcContext) => Promise<void>) | undefined;
   /** Undefined where the connection manager is not ours. */
   private readonly core: ConsumerCore | undefined;
@@ -126,32 +126,25 @@ export class RpcConsumer extends Base {
   /** Through a sidecar as soon as that is there, else when the first addresses were connected to. */
   private whenUsable(group: AddressGroup): Promise<unknown> {
     const migration = this.migration;
-    return migration === undefined ? group.ready() : Promise.race([group.ready(), meshUsable(migration)]);
+    return migration === undefined ? group.ready() : Promise.race([group.ready(), throughSidecar(migration)]);
   }
 
   private get migration(): ServiceMigration | undefined {
     return this.usesConnections ? undefined : this.core?.migration;
   }
 
-  /** A registry that fails to become ready may be there later: its addresses are asked for all the same. */
   private async subscribe(registry: CompatRegistry, usable: Promise<unknown>): Promise<void> {
-    this._addressListener = (urls) => {
-      const addresses = urls
-        .filter((url) => {
-          if (typeof url === 'string') return true;
-          this.logger.warn('[RpcConsumer] subscribe address format invalid:', url);
-          return false;
-        })
-        .map((url) => this.parseUrl(url));
-      this.setAddresses(ofUniqueId(this.uniqueId, addresses));
-    };
-    const listen = () =>
-      registry.subscribe(this.registryConfig, this._addressListener as (addresses: string[]) => void);
-    const opened = registry.ready().then(listen);
+    const { logger, uniqueId } = this;
+    const listener = addressListener({
+      logger,
+      uniqueId,
+      parseUrl: (url) => this.parseUrl(url),
+      onAddresses: (addresses) => this.setAddresses(addresses),
+    });
+    this._addressListener = listener;
     try {
-      await Promise.race([opened, usable]);
+      await askWhenReady(registry, () => registry.subscribe(this.registryConfig, listener), usable);
     } catch (error) {
-      listen();
       if (this.migration !== undefined && (await goesThroughSidecar(this.migration))) return;
       // Later, even where it told addresses all the same: who waits is told first that it is down.
       usable.then(() =>
@@ -203,14 +196,10 @@ export class RpcConsumer extends Base {
   }
 
   private get usesConnections(): boolean {
-    const { connectionClass = RpcConnection, connectionManager } = this.options;
     return (
       this.core === undefined ||
-      this.getConnection !== ORIGINAL.getConnection ||
-      connectionManager.createAndGet !== ORIGINAL.createAndGet ||
-      (this._addressGroup ?? AddressGroup.prototype).getConnection !== ORIGINAL.getGroupConnection ||
-      connectionClass !== RpcConnection ||
-      RpcConnection.prototype.invoke !== ORIGINAL.invoke
+      this.getConnection !== getConnection ||
+      hasOwnConnections(this.options, this._addressGroup)
     );
   }
 
@@ -345,14 +334,5 @@ export class RpcConsumer extends Base {
   }
 }
 
-/** As they were made: what is mocked, on an object or on a class, is another function. */
-const ORIGINAL = {
-  getConnection: RpcConsumer.prototype.getConnection,
-  createAndGet: RpcConnectionMgr.prototype.createAndGet,
-  getGroupConnection: AddressGroup.prototype.getConnection,
-  invoke: RpcConnection.prototype.invoke,
-};
-
-async function meshUsable(migration: ServiceMigration): Promise<void> {
-  if (!(await goesThroughSidecar(migration))) await new Promise<never>(() => undefined);
-}
+/** As it was made: one that is overridden or mocked, on an object or on the class, is another. */
+const { getConnection } = RpcConsumer.prototype;
