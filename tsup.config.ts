@@ -12,6 +12,10 @@ export default defineConfig({
   splitting: true,
   // Rollup makes CommonJS of the chunks: what tsup does otherwise (sucrase) rewrites `?.` and `??` into calls.
   treeshake: true,
-  // tsup 8 still passes an option that TypeScript 6 calls deprecated.
-  dts: { entry: library, compilerOptions: { ignoreDeprecations: '6.0', noEmit: false } },
+  dts: {
+    entry: library,
+    // Members that are `@internal` are no part of what is published. `ignoreDeprecations`: tsup 8 still passes an option that
+    // TypeScript 6 calls deprecated.
+    compilerOptions: { ignoreDeprecations: '6.0', noEmit: false, stripInternal: true },
+  },
 });

@@ -1,12 +1,12 @@
 export { type BalancerName, balancerOf } from './balancing/balancers.js';
-export type { Candidate, ConnectionSource, Judge } from './balancing/candidate.js';
+export type { Candidate } from './balancing/candidate.js';
 export { type ConsistentHashOptions, consistentHash } from './balancing/consistent-hash.js';
 export type { Lease } from './balancing/lease.js';
 export { localPreference } from './balancing/local-preference.js';
 export type { OutlierOptions } from './balancing/outlier.js';
 export type { Balancer, BalancerEnv, Picker } from './balancing/picker.js';
 export type { RoutingFunction } from './balancing/routed.js';
-export type { BoltOption } from './client/bolt-option.js';
+export type { Weight } from './balancing/weight.js';
 export { type ClientStats, MeshClient } from './client/mesh-client.js';
 export type {
   ClientServiceOptions,
@@ -20,6 +20,7 @@ export { defineError } from './contract/define-error.js';
 export {
   defineService,
   type MethodContract,
+  type ProtobufSerialization,
   type ServiceContract,
   type ServiceOptions,
 } from './contract/define-service.js';
@@ -30,7 +31,9 @@ export type {
   AllFields,
   AnyClass,
   AnyErrorClass,
+  AnyService,
   AnyType,
+  ClassBase,
   ClassOf,
   ClassType,
   Client,
@@ -50,12 +53,18 @@ export type {
   NotNull,
   Nullable,
   OptionalType,
+  ReadArgs,
   ReadFields,
   SetType,
+  ShapeFields,
   TypeOf,
+  WriteArgs,
   WriteFields,
+  WriteOf,
   WriteShape,
+  WriteValue,
 } from './contract/types.js';
+export type { ByteWriter } from './core/bytes.js';
 export type {
   Call,
   CallOptions,
@@ -69,8 +78,17 @@ export type {
 export type { Clock, Timer } from './core/clock.js';
 export { currentContext } from './core/context.js';
 export { type Endpoint, endpointOf, parseEndpoint } from './core/endpoint.js';
-export { type CallPath, type ErrorCode, MeshError, RemoteError, type RetryAdvice } from './core/errors.js';
+export {
+  type CallPath,
+  type ErrorCode,
+  type ErrorContext,
+  MeshError,
+  RemoteError,
+  type RemoteFailure,
+  type RetryAdvice,
+} from './core/errors.js';
 export type { EventMessages, TracingMessages } from './core/events.js';
+export type { Logger } from './core/logger.js';
 export {
   type AttemptTrace,
   type CallTrace,
@@ -79,22 +97,38 @@ export {
   type ServerCallTrace,
   type TracedOperation,
 } from './core/operations.js';
-export type { Outcome } from './core/outcome.js';
 export type { Random } from './core/random.js';
 export type { RegistryOption } from './discovery/registries.js';
 export type { Publisher, Resolver } from './discovery/resolver.js';
+export type {
+  ClientFraming,
+  ClientFramingEnv,
+  FramedRequest,
+  Framing,
+  FramingLimits,
+  FramingSession,
+  Message,
+  MessageKind,
+  MethodFraming,
+  Refusal,
+  ReplyAddress,
+  ServerFraming,
+  ServerFramingEnv,
+  ServiceFraming,
+  Side,
+} from './framing/framing.js';
+export { replyTo } from './framing/reply.js';
 export type { ComparisonStats, DifferenceSample, DifferentValues } from './mesh/comparison.js';
 export type { DifferenceKind } from './mesh/difference.js';
 export type { GuardSnapshot } from './mesh/guard.js';
 export type { ApplicationConfig } from './mesh/mesh-api-bodies.js';
 export type { MigrationEvents, MigrationListener } from './mesh/migration-events.js';
-export { MigrationPolicy, type Told } from './mesh/migration-policy.js';
+export type { MigrationPolicy } from './mesh/migration-policy.js';
 export type { MigrationStatus, PathCounts, ServiceStatus } from './mesh/migration-status.js';
 export type { Mode } from './mesh/mode.js';
 export type { PathFigures } from './mesh/path-window.js';
 export type { CompareRule, GuardRule, PolicyDocument, ServiceRule } from './mesh/policy-document.js';
-export type { ResolvedCompare, ResolvedGuard, ResolvedRule } from './mesh/resolved-rule.js';
-export { Sidecar, type SidecarReport } from './mesh/sidecar.js';
+export { Sidecar } from './mesh/sidecar.js';
 export type { SidecarOptions } from './mesh/sidecar-options.js';
 export type {
   PublishedStatus,
@@ -102,21 +136,36 @@ export type {
   SidecarStatus,
   SubscribedStatus,
 } from './mesh/sidecar-status.js';
-export type { Subscription } from './mesh/subscriptions.js';
+export type { BoltOption } from './protocol/framings.js';
 export type { CircuitBreakerOptions } from './resilience/circuit-options.js';
 export type { RetryChoice, RetryOptions } from './resilience/retry-options.js';
 export { loadProtobuf, type ProtobufRoot, protobufOf } from './serialization/protobuf.js';
 export type { Announce } from './server/announce-mode.js';
 export type { ServerHealth, Whereabouts } from './server/health.js';
+export type { CreateListener } from './server/listener.js';
 export { MeshServer, type StartedAt } from './server/mesh-server.js';
 export type { MeshServerOptions, StopOptions } from './server/options.js';
 export type { HeartbeatOptions } from './transport/client-connection.js';
 export { type Connect, connectTcp } from './transport/socket.js';
 export { Decimal } from './values/decimal.js';
-export { java } from './values/java.js';
+export {
+  type JavaBoolean,
+  type JavaBytes,
+  type JavaChar,
+  type JavaDate,
+  type JavaDouble,
+  type JavaInt,
+  type JavaList,
+  type JavaLong,
+  type JavaMap,
+  type JavaObject,
+  type JavaTyped,
+  java,
+} from './values/java.js';
 export { JavaClass } from './values/java-class.js';
 export { Instant, LocalDate, LocalDateTime, LocalTime } from './values/java-time.js';
 export { Duration, Period } from './values/java-time-amounts.js';
 export { MonthDay, Year, YearMonth } from './values/java-time-fields.js';
 export { OffsetDateTime, OffsetTime, ZonedDateTime, ZoneOffset } from './values/java-time-zoned.js';
 export { CLASS_NAME } from './values/schema.js';
+export type { Value } from './values/value.js';

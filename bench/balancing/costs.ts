@@ -1,6 +1,6 @@
 import { type BalancerName, balancerOf } from '../../src/balancing/balancers.js';
-import { Candidate } from '../../src/balancing/candidate.js';
-import type { Lease } from '../../src/balancing/lease.js';
+import { CandidateState } from '../../src/balancing/candidate-state.js';
+import type { ConnectionLease } from '../../src/balancing/lease.js';
 import { OutlierDetector } from '../../src/balancing/outlier.js';
 import type { Picker } from '../../src/balancing/picker.js';
 import { Peer } from '../../src/client/peer.js';
@@ -16,13 +16,13 @@ const env = { clock: systemClock, random: systemRandom };
 const IN_FLIGHT = 64;
 
 /** A candidate with the client's own peer, whose connection is there. */
-function connected(index: number, weight: number): Candidate {
+function connected(index: number, weight: number): CandidateState {
   const host = `10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`;
   const endpoint = endpointOf(host, 12200, { weight: String(weight) });
   const peer = new Peer(endpoint, { connectionsPerEndpoint: 1 } as ClientRuntime);
   const [slot] = Reflect.get(peer, 'slots') as { connection: unknown }[];
   slot.connection = { isResponsive: true };
-  return new Candidate(endpoint, peer);
+  return new CandidateState(endpoint, peer);
 }
 
 const cpuMicros = () => {
@@ -33,7 +33,7 @@ const cpuMicros = () => {
 /** A list of endpoints that calls go to, and what a pick costs there. */
 export class PickCase {
   private readonly picker: Picker;
-  private readonly held: Lease[] = [];
+  private readonly held: ConnectionLease[] = [];
 
   constructor(name: BalancerName, endpoints: number, weighted: boolean) {
     const candidates = Array.from({ length: endpoints }, (_, i) =>
@@ -47,7 +47,7 @@ export class PickCase {
   traffic(calls: number): void {
     const { held, picker } = this;
     for (let i = 0; i < calls; i++) {
-      const lease = picker.pick(CALL) as Lease;
+      const lease = picker.pick(CALL) as ConnectionLease;
       lease.start();
       held.push(lease);
       if (held.length <= IN_FLIGHT) continue;
@@ -68,7 +68,7 @@ export class PickCase {
 /** A long list of which a hundred change. */
 export class UpdateCase {
   private next: number;
-  private candidates: readonly Candidate[];
+  private candidates: readonly CandidateState[];
   private readonly outliers = new OutlierDetector('bench:1.0');
 
   constructor(
@@ -92,7 +92,7 @@ export class UpdateCase {
     return (cpuMicros() - started) / 1_000;
   }
 
-  private connected(index: number): Candidate {
+  private connected(index: number): CandidateState {
     return connected(index, this.weighted ? 50 + (index % 100) : 100);
   }
 }

@@ -1,5 +1,10 @@
-import { Candidate, type ConnectionSource } from '../../src/balancing/candidate.js';
-import type { Lease } from '../../src/balancing/lease.js';
+import type { Candidate } from '../../src/balancing/candidate.js';
+import {
+  CandidateState,
+  type ConnectionSource,
+  connectionLeaseOf,
+} from '../../src/balancing/candidate-state.js';
+import type { ConnectionLease, Lease } from '../../src/balancing/lease.js';
 import { OutlierDetector, type OutlierOptions } from '../../src/balancing/outlier.js';
 import type { Balancer, Picker } from '../../src/balancing/picker.js';
 import type { Call } from '../../src/core/call.js';
@@ -68,7 +73,9 @@ export function simulate(world: World, onAttempt: (attempt: Attempt) => void): v
   const env = { clock, random: seededRandom(world.seed + 1) };
   const outliers = world.outliers && new OutlierDetector('simulated:1.0', world.outliers);
   const servers = world.providers.map((provider) => new Server(provider, events, world.workers));
-  const candidates = servers.map(({ provider }, i) => new Candidate(endpointFor(i, provider), CONNECTED));
+  const candidates = servers.map(
+    ({ provider }, i) => new CandidateState(endpointFor(i, provider), CONNECTED),
+  );
 
   let picker: Picker;
   const list = () => {
@@ -78,7 +85,7 @@ export function simulate(world: World, onAttempt: (attempt: Attempt) => void): v
   };
   for (const at of new Set(world.providers.map(({ listedAt = 0 }) => listedAt))) events.at(at, list);
 
-  const attempt = (lease: Lease, workMs: number, luck: number) => {
+  const attempt = (lease: ConnectionLease, workMs: number, luck: number) => {
     const startedAt = events.now;
     const provider = lease.endpoint.port;
     let isOver = false;
@@ -99,7 +106,7 @@ export function simulate(world: World, onAttempt: (attempt: Attempt) => void): v
     const luck = chance();
     const call = { ...CALL, args: [Math.floor(chance() * KEYS)] };
     const lease = picker.pick(call) ?? lastResort(picker.targets(call));
-    if (lease !== undefined) attempt(lease, workMs, luck);
+    if (lease !== undefined) attempt(connectionLeaseOf(lease), workMs, luck);
     else onAttempt({ provider: -1, startedAt: events.now, tookMs: 0, succeeded: false });
   };
   events.at(0, arrive);
@@ -147,7 +154,7 @@ function endpointFor(index: number, { attributes }: Provider) {
 
 /** As the client does where all are ejected. */
 function lastResort(candidates: readonly Candidate[]): Lease | undefined {
-  return candidates[0]?.lastResort();
+  return candidates[0]?.lease();
 }
 
 const exponential = (random: Random) => -Math.log(1 - random());

@@ -14,8 +14,21 @@ interface Surroundings {
   readonly localHosts: readonly string[];
 }
 
-/** Ours, and Java's names for what is nearest to them. */
-const byName = {
+/** The balancers that an option may name: ours, and Java's names for what is nearest to them. */
+export type BalancerName =
+  | 'p2c'
+  | 'leastLoaded'
+  | 'weightedRandom'
+  | 'smoothWeightedRoundRobin'
+  | 'auto'
+  | 'random'
+  | 'roundRobin'
+  | 'weightRoundRobin'
+  | 'localPref'
+  | 'consistentHash'
+  | 'weightConsistentHash';
+
+const byName: Readonly<Record<BalancerName, (surroundings: Surroundings) => Balancer>> = {
   p2c: () => p2cEwma,
   leastLoaded: () => leastLoaded,
   weightedRandom: () => weightedRandom,
@@ -27,10 +40,7 @@ const byName = {
   localPref: ({ localHosts }) => localPreference(weightedRandom, localHosts),
   consistentHash: () => consistentHash(),
   weightConsistentHash: () => consistentHash({ weighted: true }),
-} satisfies Record<string, (surroundings: Surroundings) => Balancer>;
-
-/** The balancers that an option may name. */
-export type BalancerName = keyof typeof byName;
+};
 
 /**
  * The balancer of that name, ours or Java's.

@@ -1,6 +1,6 @@
 import { publish } from '../core/events.js';
 import type { Outcome } from '../core/outcome.js';
-import type { Candidate, Judge } from './candidate.js';
+import type { CandidateState, Judge } from './candidate-state.js';
 
 /** What all endpoints of a service share. */
 export interface Jury {
@@ -36,7 +36,7 @@ export class EndpointJudge implements Judge {
   private returnedAt = 0;
 
   constructor(
-    private readonly candidate: Candidate,
+    private readonly candidate: CandidateState,
     private readonly jury: Jury,
   ) {}
 

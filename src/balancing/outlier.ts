@@ -1,5 +1,5 @@
 import { MeshError } from '../core/errors.js';
-import type { Candidate } from './candidate.js';
+import type { CandidateState } from './candidate-state.js';
 import { EndpointJudge, type Jury } from './endpoint-judge.js';
 
 /** When an endpoint that fails more than the others is left alone, and for how long. */
@@ -43,7 +43,7 @@ const FEWEST_FAILURES = 5;
  */
 export class OutlierDetector implements Jury {
   readonly rules: Required<OutlierOptions>;
-  private readonly judges = new Map<Candidate, EndpointJudge>();
+  private readonly judges = new Map<CandidateState, EndpointJudge>();
   private ejectedCount = 0;
   private intervalEnd = Number.NaN;
 
@@ -65,7 +65,7 @@ export class OutlierDetector implements Jury {
   }
 
   /** Judges these from now on: the whole list, on every change of it. */
-  watch(candidates: readonly Candidate[]): void {
+  watch(candidates: readonly CandidateState[]): void {
     const { judges } = this;
     const listed = new Set(candidates);
     for (const [candidate, judge] of judges) {

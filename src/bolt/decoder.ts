@@ -1,9 +1,10 @@
 import { crc32 } from 'node:zlib';
 import { MeshError } from '../core/errors.js';
+import { notUnderstood } from '../framing/first-bytes.js';
+import { DEFAULT_MAX_FRAME_BYTES } from '../framing/framing.js';
 import {
   CMD_GO_AWAY,
   CMD_RESPONSE,
-  DEFAULT_MAX_FRAME_BYTES,
   Frame,
   MAX_SHORT,
   PROTO_V1,
@@ -23,7 +24,8 @@ const EMPTY = Buffer.alloc(0);
  */
 export class FrameDecoder {
   private readonly maxFrameBytes: number;
-  private readonly frame = new Frame();
+  /** Filled anew for each frame: what the last one said stays readable between them. */
+  protected readonly frame = new Frame();
   /** The beginning of a frame whose end has not come, fixed part included; what follows it; and the bytes of both. */
   private head: Buffer = EMPTY;
   private headBytes = 0;
@@ -232,17 +234,7 @@ function hex(crc: number): string {
 }
 
 function notBolt(buf: Buffer, pos: number, end: number): MeshError {
-  const first = buf.subarray(pos, Math.min(end, pos + 16));
-  let hint = 'is the other side a Bolt peer?';
-  if (first[0] === 0x16 && (first.length < 2 || first[1] === 0x03)) {
-    hint = 'this is a TLS ClientHello: the peer uses TLS on a plain port';
-  } else if (/^(GET|PUT|HEAD|POST|PRI |HTTP|OPTI|DELE|PATC|CONN)/.test(first.toString('latin1'))) {
-    hint = 'this is HTTP: the peer speaks another protocol';
-  }
-  return new MeshError(
-    'PROTOCOL_VIOLATION',
-    `Bolt frame: unknown protocol ${buf[pos]} (known: 1, 2), first bytes ${first.toString('hex')}; ${hint}`,
-  );
+  return notUnderstood(`Bolt frame: unknown protocol ${buf[pos]} (known: 1, 2)`, buf.subarray(pos, end));
 }
 
 function unknownCommand(cmdCode: number): MeshError {

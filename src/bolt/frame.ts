@@ -5,6 +5,7 @@
  */
 
 import type { BytePattern } from '../core/byte-pattern.js';
+import type { Message, MessageKind, ReplyAddress } from '../framing/framing.js';
 
 export const PROTO_V1 = 1;
 export const PROTO_V2 = 2;
@@ -44,9 +45,6 @@ export const STATUS_SERVER_DESERIALIZE = 18;
 /** Java reads the class and header lengths as signed shorts: above this it sees a negative length and closes. */
 export const MAX_SHORT = 0x7fff;
 
-/** Largest frame accepted by default, fixed part and CRC included. */
-export const DEFAULT_MAX_FRAME_BYTES = 16 * 1024 * 1024;
-
 const EMPTY = Buffer.alloc(0);
 const NO_VIEW = new DataView(new ArrayBuffer(0));
 
@@ -54,7 +52,7 @@ const NO_VIEW = new DataView(new ArrayBuffer(0));
  * A frame inside a buffer: numbers, and offsets into `buf`. The decoder has one and fills it anew for every frame, so
  * it holds only until the callback that was given it returns.
  */
-export class Frame {
+export class Frame implements Message {
   buf: Buffer = EMPTY;
   /** The same bytes as `buf`. */
   view: DataView = NO_VIEW;
@@ -83,10 +81,47 @@ export class Frame {
   contentStart = 0;
   contentEnd = 0;
 
+  get kind(): MessageKind {
+    const { cmdCode, type } = this;
+    if (cmdCode === CMD_RESPONSE) return type === TYPE_RESPONSE ? 'response' : 'unknown';
+    if (cmdCode === CMD_REQUEST) {
+      if (type === TYPE_REQUEST) return 'request';
+      return type === TYPE_ONEWAY ? 'oneway' : 'unknown';
+    }
+    if (cmdCode === CMD_HEARTBEAT) return type === TYPE_REQUEST ? 'heartbeat' : 'heartbeat-ack';
+    return cmdCode === CMD_GO_AWAY ? 'go-away' : 'unknown';
+  }
+
+  get byteLength(): number {
+    return this.end - this.start;
+  }
+
+  get timeoutMs(): number {
+    return this.timeout;
+  }
+
+  /** A response is in the version, the codec and with the checksum of its request: see {@link wireOf}. */
+  get tag(): number {
+    return this.proto | (this.ver1 << 8) | (this.switch << 16) | (this.codec << 24);
+  }
+
   /** True where the last four bytes are a CRC32. */
   get hasCrc(): boolean {
     return this.ver1 === VER1_CRC && (this.switch & SWITCH_CRC) !== 0;
   }
+}
+
+/** What of a request its response repeats besides the id. */
+export interface WireFields {
+  readonly proto: number;
+  readonly ver1: number;
+  readonly switch: number;
+  readonly codec: number;
+}
+
+/** The fields that are packed into a frame's tag. */
+export function wireOf({ tag }: ReplyAddress): WireFields {
+  return { proto: tag & 0xff, ver1: (tag >> 8) & 0xff, switch: (tag >> 16) & 0xff, codec: tag >>> 24 };
 }
 
 /** The class name that the frame declares; empty where there is none. Compare with {@link classNameIs} on a hot path. */

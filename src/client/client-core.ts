@@ -1,6 +1,5 @@
 import { OutlierDetector } from '../balancing/outlier.js';
 import { routed } from '../balancing/routed.js';
-import { DEFAULT_MAX_FRAME_BYTES } from '../bolt/frame.js';
 import type { MethodContract, ServiceContract } from '../contract/define-service.js';
 import { chain, type Handler, type Interceptor, type PathChoice } from '../core/call.js';
 import { systemClock } from '../core/clock.js';
@@ -10,18 +9,20 @@ import { systemRandom } from '../core/random.js';
 import { Registries, type RegistryOption } from '../discovery/registries.js';
 import { SnapshotStore } from '../discovery/snapshot.js';
 import type { WatchSource } from '../discovery/watch-loop.js';
+import type { CallPlan } from '../framing/call-plan.js';
+import { DEFAULT_MAX_FRAME_BYTES } from '../framing/framing.js';
 import { type Mode, modeOf } from '../mesh/mode.js';
 import type { ServiceMigration } from '../mesh/service-migration.js';
-import { type ClientPlan, ContractPlan } from '../protocol/client-plan.js';
+import { boltFraming } from '../protocol/framings.js';
 import { circuitBreaker } from '../resilience/circuit-breaker.js';
 import { concurrencyLimit } from '../resilience/concurrency-limit.js';
 import { retry } from '../resilience/retry.js';
 import { retryOptionsOf } from '../resilience/retry-options.js';
-import { Serializers } from '../serialization/serializers.js';
 import { DEFAULT_HEARTBEAT } from '../transport/client-connection.js';
 import { connectTcp } from '../transport/socket.js';
-import { versionOf } from './bolt-option.js';
 import type { OnLost } from './connection-slot.js';
+import { ContractPlan } from './contract-plan.js';
+import { ClientFramings } from './framings.js';
 import { MeshSide } from './mesh-side.js';
 import { migrate } from './migrate.js';
 import {
@@ -74,7 +75,7 @@ export class ClientCore {
   readonly peers: Peers;
   readonly meshSide: MeshSide;
   private readonly options: MeshClientOptions;
-  private readonly serializers = new Serializers();
+  private readonly framings: ClientFramings;
   private readonly registries: Registries;
   private readonly snapshots: SnapshotStore | undefined;
   private readonly mode: Mode;
@@ -91,6 +92,8 @@ export class ClientCore {
     this.options = options;
     const { clock = systemClock, random = systemRandom, logger = console, maxConcurrency } = options;
     const warn = (message: string) => logger.warn(message);
+    const { app, bolt, framings = [], propagateDeadline = false } = options;
+    this.framings = new ClientFramings([boltFraming(bolt), ...framings], { app, propagateDeadline });
     this.runtime = new ClientRuntime({
       clock,
       random,
@@ -99,13 +102,13 @@ export class ClientCore {
       connectionsPerEndpoint: options.connectionsPerEndpoint ?? 1,
       heartbeat: { ...DEFAULT_HEARTBEAT, ...options.heartbeat },
       maxFrameBytes: options.maxFrameBytes ?? DEFAULT_MAX_FRAME_BYTES,
-      version: versionOf(options.bolt ?? 'v1'),
+      framingOf: (endpoint) => this.framings.of(endpoint),
       onLateResponse: observer.onLateResponse,
     });
     this.peers = new Peers(this.runtime, undefined, observer.onLost);
     this.mode = modeOf(options.mode, process.env);
     this.meshSide = new MeshSide(options, this.mode, this.runtime, warn);
-    this.registries = new Registries({ clock, random, app: options.app, warn });
+    this.registries = new Registries({ clock, random, app, warn, schemes: this.framings.names });
     if (options.registry !== undefined) this.sourcesOf(options.registry);
     if (options.snapshotDir !== undefined)
       this.snapshots = new SnapshotStore(options.snapshotDir, { clock, random, warn });
@@ -122,17 +125,15 @@ export class ClientCore {
   }
 
   /** How the calls of a contract's method look on the wire. */
-  contractPlan(service: ServiceContract, method: MethodContract): ClientPlan {
-    const { app, propagateDeadline } = this.options;
-    const { hessian } = this.serializers;
-    return new ContractPlan(app, service, method, this.serializers.of(service), hessian, propagateDeadline);
+  contractPlan(service: ServiceContract, method: MethodContract): CallPlan {
+    return new ContractPlan(service, method, this.framings);
   }
 
   /**
    * How the calls of a plan are made. Costs no I/O.
    * @throws MeshError INVALID_ARGUMENT where neither the client nor `routing` names a registry, and no sidecar may take them.
    */
-  outbound(plan: ClientPlan, routing: ServiceRouting): Outbound {
+  outbound(plan: CallPlan, routing: ServiceRouting): Outbound {
     const { handler, migration } = this.serviceFor(plan.serviceId, routing);
     const { interceptors = [], attemptInterceptors = [] } = this.options;
     const mayKeepWaiting = interceptors.length + attemptInterceptors.length > 0;
@@ -140,13 +141,13 @@ export class ClientCore {
   }
 
   /** How the calls of a plan are made on one peer of {@link peers}, whatever is known of others. */
-  outboundTo(peer: Peer, plan: ClientPlan): Outbound {
+  outboundTo(peer: Peer, plan: CallPlan): Outbound {
     const migration = this.meshSide.migrations.of(plan.serviceId, true);
     return this.outboundOf(plan, callsOn(peer, this.runtime), migration, false);
   }
 
   private outboundOf(
-    plan: ClientPlan,
+    plan: CallPlan,
     handler: Handler,
     { failed }: ServiceMigration,
     mayKeepWaiting: boolean,

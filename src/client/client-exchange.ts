@@ -1,19 +1,22 @@
-import type { Lease } from '../balancing/lease.js';
-import type { Frame } from '../bolt/frame.js';
+import type { ConnectionLease } from '../balancing/lease.js';
 import type { ByteWriter } from '../core/bytes.js';
 import type { Call, Handler, Reply } from '../core/call.js';
 import type { Endpoint } from '../core/endpoint.js';
 import { addContext, type ErrorContext, MeshError } from '../core/errors.js';
 import { type Outcome, outcomeOf } from '../core/outcome.js';
 import { TracedAttempt, type TracedCall } from '../core/tracing.js';
-import { type ClientPlan, NO_METADATA, replyOf } from '../protocol/client-plan.js';
+import type { CallPlan } from '../framing/call-plan.js';
+import type { Message, MethodFraming } from '../framing/framing.js';
+import { replyTo } from '../framing/reply.js';
 import { Exchange } from '../transport/exchange.js';
 import type { ClientRuntime } from './runtime.js';
 
 /** A call that a connection was picked for. Interceptors of the attempt see it as a Call, with its endpoint. */
 export interface Attempt extends Call {
   endpoint: Endpoint | undefined;
-  lease: Lease | undefined;
+  lease: ConnectionLease | undefined;
+  /** How to encode and decode it: made once a method. */
+  readonly plan: CallPlan;
   /** Of its call, where somebody listens. */
   readonly trace: TracedCall | undefined;
 }
@@ -21,32 +24,55 @@ export interface Attempt extends Call {
 /** The end of an attempt chain: sends what was picked for on the connection of its lease. */
 export function sendOn(runtime: ClientRuntime): Handler {
   return (call) => {
-    const { trace } = call as Attempt;
-    return trace === undefined ? send(call, runtime, undefined) : sendTraced(call, runtime, trace);
+    const { plan, lease, trace } = call as Partial<Attempt>;
+    if (plan === undefined || lease === undefined) return Promise.reject(unknownCall(call));
+    const attempt = call as Attempt;
+    return trace === undefined
+      ? send(attempt, lease, runtime, undefined)
+      : sendTraced(attempt, lease, runtime, trace);
   };
 }
 
 /** By itself: a closure here costs nothing where nobody listens. */
-function sendTraced(call: Call, runtime: ClientRuntime, trace: TracedCall): Promise<Reply> {
-  const { address } = ((call as Attempt).lease as Lease).endpoint;
-  const attempt = new TracedAttempt(trace, call, address, runtime.clock);
-  return attempt.follow(() => send(call, runtime, attempt));
+function sendTraced(
+  call: Attempt,
+  lease: ConnectionLease,
+  runtime: ClientRuntime,
+  trace: TracedCall,
+): Promise<Reply> {
+  const attempt = new TracedAttempt(trace, call, lease.endpoint.address, runtime.clock);
+  return attempt.follow(() => send(call, lease, runtime, attempt));
 }
 
-function send(call: Call, runtime: ClientRuntime, trace: TracedAttempt | undefined): Promise<Reply> {
+function send(
+  call: Attempt,
+  lease: ConnectionLease,
+  runtime: ClientRuntime,
+  trace: TracedAttempt | undefined,
+): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    new ClientExchange(call, (call as Attempt).lease as Lease, runtime, trace, resolve, reject).start();
+    new ClientExchange(call, lease, runtime, trace, resolve, reject).start();
   });
+}
+
+function unknownCall({ service, method }: Call): MeshError {
+  return new MeshError(
+    'INVALID_ARGUMENT',
+    'an interceptor passed on a call that it made itself: it must pass on the one that it was given, or a copy, { ...call, .. }',
+    { service, method },
+  );
 }
 
 /** One attempt of a call on one connection, and the promise of its reply. */
 export class ClientExchange extends Exchange {
   readonly oneway: boolean;
   private startedAt = 0;
+  /** How it looks on the connection that it is sent on. */
+  private framed: MethodFraming | undefined = undefined;
 
   constructor(
-    private readonly call: Call,
-    private readonly lease: Lease,
+    private readonly call: Attempt,
+    private readonly lease: ConnectionLease,
     private readonly runtime: ClientRuntime,
     private readonly trace: TracedAttempt | undefined,
     private readonly resolve: (reply: Reply) => void,
@@ -75,8 +101,7 @@ export class ClientExchange extends Exchange {
     if (this.oneway) {
       // Nothing is learnt of a provider that does not answer.
       this.release('unknown');
-      const { endpoint } = this.lease;
-      this.resolve(replyOf(undefined, NO_METADATA, endpoint, this.call.via));
+      this.resolve(replyTo(this.call, undefined));
       return;
     }
     if (deadline !== Number.POSITIVE_INFINITY) this.runtime.wheel.add(this);
@@ -87,18 +112,19 @@ export class ClientExchange extends Exchange {
     const left = this.deadline - this.startedAt;
     if (left <= 0)
       throw new MeshError('DEADLINE_EXCEEDED', 'the deadline had passed before the request was written');
-    const { version, isFresh } = this.lease.connection;
+    const { framing, isFresh } = this.lease.connection;
     const start = out.pos;
-    (this.call.plan as ClientPlan).writeRequest(out, this.call, requestId, left, version, isFresh);
+    this.framed = this.call.plan.on(framing);
+    this.framed.writeRequest(out, this.call, requestId, left, isFresh);
     if (this.trace !== undefined) this.trace.requestBytes = out.pos - start;
   }
 
-  complete(frame: Frame): void {
+  complete(response: Message): void {
     this.leave();
-    if (this.trace !== undefined) this.trace.responseBytes = frame.end - frame.start;
+    if (this.trace !== undefined) this.trace.responseBytes = response.byteLength;
     let reply: Reply;
     try {
-      reply = (this.call.plan as ClientPlan).readReply(frame, this.lease.endpoint, this.call.via);
+      reply = (this.framed as MethodFraming).readReply(response, this.call);
     } catch (error) {
       this.settle(error, true);
       // A server that refuses because it stops (Java: RPC-019990009) closes soon.

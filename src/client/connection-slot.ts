@@ -59,9 +59,10 @@ export class ConnectionSlot {
     if (wait > 0) await pause(clock, wait, undefined);
     this.lastAttemptAt = clock.now();
     try {
+      const framing = this.traits.framingOf(this.endpoint);
       const stream = await this.connect();
       this.failures = 0;
-      const connection = this.runtime.track(stream, this.endpoint, this.traits, (gone, reason) =>
+      const connection = this.runtime.track(stream, this.endpoint, framing, this.traits, (gone, reason) =>
         this.onUnusable(gone, reason),
       );
       if (this.suspicious) connection.suspect();
@@ -75,9 +76,10 @@ export class ConnectionSlot {
     }
   }
 
-  /** The runtime's connect, bounded by the connect timeout and by close(). */
+  /** The connect of its kind, bounded by the connect timeout and by close(). */
   private async connect() {
-    const { clock, connect, connectTimeoutMs } = this.runtime;
+    const { clock, connectTimeoutMs } = this.runtime;
+    const { connect } = this.traits;
     if (this.closing.signal.aborted) throw this.closing.signal.reason;
     const limit = new AbortController();
     const abandon = () => limit.abort(this.closing.signal.reason);

@@ -1,4 +1,3 @@
-import { PROTO_V2 } from '../bolt/frame.js';
 import type { Interceptor } from '../core/call.js';
 import type { MeshError } from '../core/errors.js';
 import { MigrationEmitter } from '../mesh/migration-events.js';
@@ -8,7 +7,7 @@ import type { Mode } from '../mesh/mode.js';
 import { PolicyFile } from '../mesh/policy-file.js';
 import type { ServiceMigration } from '../mesh/service-migration.js';
 import { Sidecar } from '../mesh/sidecar.js';
-import { BOLT_VERSIONS } from '../transport/bolt-version.js';
+import { boltFraming, sidecarVersion } from '../protocol/framings.js';
 import type { ClientConnection } from '../transport/client-connection.js';
 import type { MeshClientOptions } from './options.js';
 import { Peers } from './peers.js';
@@ -39,13 +38,11 @@ export class MeshSide {
     private readonly runtime: ClientRuntime,
     warn: (message: string) => void,
   ) {
-    const { app, connect, clock, random, logger, policy, attemptInterceptors = [] } = options;
+    const { app, sidecarConnect: connect, clock, random, logger, policy, attemptInterceptors = [] } = options;
     this.attemptInterceptors = attemptInterceptors;
     this.readyTimeoutMs = options.readyTimeoutMs ?? DEFAULT_READY_TIMEOUT_MS;
     this.ownsSidecar = options.sidecar === undefined;
-    const { traits } = runtime;
-    // Without a checksum: MOSN's boltv2 does not carry it (facts of the sidecar).
-    const bolt = traits.version.proto === PROTO_V2 ? 'v2' : 'v1';
+    const bolt = sidecarVersion(options.bolt);
     this.sidecar = options.sidecar ?? new Sidecar({ app, bolt, connect, clock, random, logger });
     this.policy = new MigrationPolicy(typeof policy === 'string' ? undefined : policy);
     this.events = new MigrationEmitter(warn);
@@ -57,9 +54,11 @@ export class MeshSide {
       random: runtime.random,
       events: this.events,
     });
+    const framing = boltFraming(bolt);
     const sidecarTraits = {
-      version: BOLT_VERSIONS[bolt],
-      heartbeat: { ...traits.heartbeat, busyIdleMs: BUSY_IDLE_MS },
+      connect: this.sidecar.connect,
+      framingOf: () => framing,
+      heartbeat: { ...runtime.traits.heartbeat, busyIdleMs: BUSY_IDLE_MS },
       // Others share the sidecar's connection to a provider: what this client understands is not true of all of them.
       introducesItself: false,
     };

@@ -6,16 +6,18 @@ import type { RoutingFunction } from '../balancing/routed.js';
 import type { CallOptions, Interceptor } from '../core/call.js';
 import type { Clock } from '../core/clock.js';
 import { MeshError } from '../core/errors.js';
+import type { Logger } from '../core/logger.js';
 import type { Random } from '../core/random.js';
 import type { RegistryOption } from '../discovery/registries.js';
+import type { Framing } from '../framing/framing.js';
 import type { Mode } from '../mesh/mode.js';
 import type { PolicyDocument } from '../mesh/policy-document.js';
 import type { Sidecar } from '../mesh/sidecar.js';
+import type { BoltOption } from '../protocol/framings.js';
 import type { CircuitBreakerOptions } from '../resilience/circuit-options.js';
 import type { RetryChoice } from '../resilience/retry-options.js';
 import type { HeartbeatOptions } from '../transport/client-connection.js';
 import type { Connect } from '../transport/socket.js';
-import type { BoltOption } from './bolt-option.js';
 
 /** How calls of a service are spread over its endpoints, and what is done about a failed attempt. */
 export interface RoutingOptions {
@@ -76,12 +78,16 @@ export interface MeshClientOptions extends RoutingOptions {
   attemptInterceptors?: readonly Interceptor[];
   /** Default `v1`. */
   bolt?: BoltOption;
+  /** More protocols that providers may speak, by the scheme of their addresses; one named `bolt` takes the place of the built-in. Default: none. */
+  framings?: readonly Framing[];
   /** Largest frame that is sent or accepted. Default 16 MiB. */
   maxFrameBytes?: number;
-  /** Opens connections. Default: TCP. */
+  /** Opens the connections to providers: any duplex stream will do. Default: TCP. */
   connect?: Connect;
+  /** Opens those to the sidecar, its API included; a `sidecar` of yours has its own. Default: TCP, or a Unix socket. */
+  sidecarConnect?: Connect;
   /** Told what an operator should know: a registry that is down, a node in it that cannot be read. Default: console. */
-  logger?: Pick<Console, 'warn'>;
+  logger?: Logger;
   /** Default: the machine's. */
   clock?: Clock;
   /** Default: the machine's. */
@@ -109,6 +115,12 @@ export function checkOptions(options: MeshClientOptions): void {
   checkPositive('maxFrameBytes', options.maxFrameBytes);
   if (!Number.isSafeInteger(connectionsPerEndpoint) || connectionsPerEndpoint < 1)
     throw invalidOption('connectionsPerEndpoint', connectionsPerEndpoint, 'a positive integer');
+  if (options.sidecar !== undefined && options.sidecarConnect !== undefined) {
+    throw new MeshError(
+      'INVALID_ARGUMENT',
+      'MeshClient: sidecarConnect goes with a session of the client itself; give it to the Sidecar as connect',
+    );
+  }
   if (!(emptyGraceMs >= 0)) throw invalidOption('emptyGraceMs', emptyGraceMs, 'zero or a positive number');
 }
 

@@ -1,4 +1,4 @@
-import type { Lease } from '../balancing/lease.js';
+import type { ConnectionLease } from '../balancing/lease.js';
 import type { Call, CallOptions, Handler, Metadata, PathChoice, Reply } from '../core/call.js';
 import type { Clock } from '../core/clock.js';
 import { currentContext } from '../core/context.js';
@@ -6,13 +6,13 @@ import type { Endpoint } from '../core/endpoint.js';
 import { addContext, type CallPath, MeshError } from '../core/errors.js';
 import type { TimerWheel } from '../core/timer-wheel.js';
 import { areCallsHeard, TracedCall } from '../core/tracing.js';
-import type { ClientPlan, PlannedMethod } from '../protocol/client-plan.js';
+import type { CallPlan, PlannedMethod } from '../framing/call-plan.js';
 import { type Bound, withinDeadline } from '../resilience/deadline.js';
 
 /** A call as it leaves the caller. A class, and every field there from the start: all calls have one hidden class. */
 class OutboundCall implements Call {
   endpoint: Endpoint | undefined = undefined;
-  lease: Lease | undefined = undefined;
+  lease: ConnectionLease | undefined = undefined;
   readonly tried: readonly Endpoint[] = NONE_TRIED;
   via: PathChoice = NOT_CHOSEN;
   /** Where somebody listens to calls: what they are told, and what attempts are told with. */
@@ -27,7 +27,7 @@ class OutboundCall implements Call {
     readonly signal: AbortSignal | undefined,
     readonly idempotent: boolean,
     readonly oneway: boolean,
-    readonly plan: ClientPlan,
+    readonly plan: CallPlan,
   ) {}
 }
 
@@ -45,7 +45,7 @@ export class Outbound {
   private readonly bound: Bound | undefined;
 
   constructor(
-    private readonly plan: ClientPlan,
+    private readonly plan: CallPlan,
     private readonly handler: Handler,
     private readonly clock: Clock,
     private readonly defaultTimeoutMs: number,

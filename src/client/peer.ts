@@ -1,4 +1,4 @@
-import type { ConnectionSource } from '../balancing/candidate.js';
+import type { ConnectionSource } from '../balancing/candidate-state.js';
 import type { Endpoint } from '../core/endpoint.js';
 import { MeshError } from '../core/errors.js';
 import type { ClientConnection } from '../transport/client-connection.js';

@@ -1,5 +1,6 @@
-import { Candidate } from '../balancing/candidate.js';
-import type { Lease } from '../balancing/lease.js';
+import type { Candidate } from '../balancing/candidate.js';
+import { CandidateState, connectionLeaseOf } from '../balancing/candidate-state.js';
+import type { ConnectionLease } from '../balancing/lease.js';
 import type { OutlierDetector } from '../balancing/outlier.js';
 import type { Balancer, Picker } from '../balancing/picker.js';
 import { type Call, chain, type Handler, type Interceptor, type Reply } from '../core/call.js';
@@ -30,7 +31,7 @@ export interface RouteOptions {
 
 /** An endpoint of the list: what the balancer sees of it, and its connections. */
 interface Member {
-  readonly candidate: Candidate;
+  readonly candidate: CandidateState;
   readonly peer: Peer;
   readonly forget: () => void;
 }
@@ -63,17 +64,23 @@ export class Route {
 
   /** Picks a connection and makes the attempt; waits for a connection where none is ready. Never throws. */
   readonly handle: Handler = (call) => {
-    let lease: Lease | undefined;
+    let lease: ConnectionLease | undefined;
     try {
-      lease = this.picker?.pick(call);
+      lease = this.pick(call);
     } catch (error) {
-      // A router or a key function of the user's failed.
+      // A balancer, a router or a key function of the user's failed.
       return Promise.reject(error);
     }
     return lease === undefined ? this.handleWhenReady(call) : this.attemptOn(lease, call as Attempt);
   };
 
-  private attemptOn(lease: Lease, call: Attempt): Promise<Reply> {
+  /** The one place where what a balancer hands back, which may be the user's, becomes ours. */
+  private pick(call: Call): ConnectionLease | undefined {
+    const picked = this.picker?.pick(call);
+    return picked === undefined ? undefined : connectionLeaseOf(picked);
+  }
+
+  private attemptOn(lease: ConnectionLease, call: Attempt): Promise<Reply> {
     call.lease = lease;
     call.endpoint = lease.endpoint;
     return this.attempt(call);
@@ -81,12 +88,12 @@ export class Route {
 
   private async handleWhenReady(call: Call): Promise<Reply> {
     const { service, runtime } = this.options;
-    let lease: Lease | undefined;
+    let lease: ConnectionLease | undefined;
     try {
       while (lease === undefined) {
         const waitingFor = `no connection to a provider of ${service} was ready yet`;
         await withinDeadline(this.ready(call), call, { wheel: runtime.wheel, waitingFor }, nothing);
-        lease = this.picker?.pick(call) ?? this.lastResort(call);
+        lease = this.pick(call) ?? this.lastResort(call);
       }
     } catch (error) {
       const { method } = call;
@@ -103,11 +110,12 @@ export class Route {
   }
 
   /** Every endpoint that is connected is ejected or does not answer: one of them is better than none. */
-  private lastResort(call: Call): Lease | undefined {
+  private lastResort(call: Call): ConnectionLease | undefined {
     const targets = this.picker?.targets(call) ?? [];
     const first = Math.floor(this.options.runtime.random() * targets.length);
     for (let i = 0; i < targets.length; i++) {
-      const lease = targets[(first + i) % targets.length].lastResort();
+      const { address } = targets[(first + i) % targets.length].endpoint;
+      const lease = this.members.get(address)?.candidate.lastResort();
       if (lease !== undefined) return lease;
     }
     return undefined;
@@ -170,7 +178,7 @@ export class Route {
   private add(endpoint: Endpoint): Member {
     const { peers } = this.options;
     const peer = peers.acquire(endpoint);
-    const candidate = new Candidate(endpoint, peer);
+    const candidate = new CandidateState(endpoint, peer);
     // It may have been started anew.
     const forget = peer.onConnected(() => candidate.reset());
     const member = { candidate, peer, forget };

@@ -5,8 +5,8 @@ import { MeshError } from '../core/errors.js';
 import type { Random } from '../core/random.js';
 import { TimerWheel } from '../core/timer-wheel.js';
 import { TurnClock } from '../core/turn-clock.js';
+import type { Framing } from '../framing/framing.js';
 import {
-  type BoltVersion,
   type BusyHeartbeat,
   ClientConnection,
   type HeartbeatOptions,
@@ -17,7 +17,10 @@ import type { Connect } from '../transport/socket.js';
 
 /** What the connections to one kind of other side have in common. */
 export interface ConnectionTraits {
-  readonly version: BoltVersion;
+  /** Opens them. */
+  readonly connect: Connect;
+  /** What an endpoint speaks. @throws MeshError INVALID_ARGUMENT where that is not known. */
+  framingOf(endpoint: Endpoint): Framing;
   readonly heartbeat: BusyHeartbeat;
   readonly introducesItself: boolean;
 }
@@ -33,7 +36,8 @@ export interface ClientRuntimeOptions {
   readonly connectionsPerEndpoint: number;
   readonly heartbeat: HeartbeatOptions;
   readonly maxFrameBytes: number;
-  readonly version: BoltVersion;
+  /** What an endpoint speaks. */
+  readonly framingOf: (endpoint: Endpoint) => Framing;
   /** Told of responses that nobody waits for any more. */
   readonly onLateResponse?: (endpoint: Endpoint, requestId: number) => void;
 }
@@ -44,7 +48,6 @@ export class ClientRuntime {
   /** For what every call asks for: picks, latencies, circuits. */
   readonly turnClock: TurnClock;
   readonly random: Random;
-  readonly connect: Connect;
   readonly connectTimeoutMs: number;
   readonly connectionsPerEndpoint: number;
   readonly wheel: TimerWheel;
@@ -64,14 +67,13 @@ export class ClientRuntime {
     this.clock = options.clock;
     this.turnClock = new TurnClock(options.clock);
     this.random = options.random;
-    this.connect = options.connect;
     this.connectTimeoutMs = options.connectTimeoutMs;
     this.connectionsPerEndpoint = options.connectionsPerEndpoint;
     this.wheel = new TimerWheel(options.clock);
     this.liveness = new LivenessRound(options.clock, this.connections);
     this.closeLiveness = new LivenessRound(options.clock, this.closelyWatched, CLOSE_ROUND_MS);
-    const { version, heartbeat } = options;
-    this.traits = { version, heartbeat, introducesItself: true };
+    const { connect, framingOf, heartbeat } = options;
+    this.traits = { connect, framingOf, heartbeat, introducesItself: true };
   }
 
   /** Open connections. */
@@ -90,12 +92,16 @@ export class ClientRuntime {
   track(
     stream: Duplex,
     endpoint: Endpoint,
+    framing: Framing,
     traits: ConnectionTraits,
     onUnusable: (connection: ClientConnection, reason: string) => void,
   ): ClientConnection {
     const { clock, maxFrameBytes } = this.options;
+    const { heartbeat, introducesItself } = traits;
     const connection = new ClientConnection({
-      ...traits,
+      heartbeat,
+      introducesItself,
+      framing,
       stream,
       endpoint,
       clock,
@@ -114,7 +120,7 @@ export class ClientRuntime {
     });
     this.connections.add(connection);
     this.liveness.start();
-    if (traits.heartbeat.busyIdleMs !== undefined) {
+    if (heartbeat.busyIdleMs !== undefined) {
       this.closelyWatched.add(connection);
       this.closeLiveness.start();
     }

@@ -30,8 +30,11 @@ export interface MethodContract {
   readonly key: string;
   /** Java's name; overloads share it. */
   readonly name: string;
+  /** @internal */
   readonly args: readonly SchemaNode[];
+  /** @internal */
   readonly returns: SchemaNode;
+  /** @internal */
   readonly throws: readonly ErrorNode[];
   readonly idempotent: boolean;
   readonly oneway: boolean;

@@ -9,8 +9,6 @@ import { checkClassName, invalid } from './names.js';
 import { javaNodeOf, typeOf } from './node-type.js';
 import type { AnyType, ListType, MapType, NeverNull, Nullable, OptionalType, SetType } from './types.js';
 
-type Long = bigint | number;
-
 /**
  * Java's types, by Java's names. A primitive (`t.long`) is never null; a boxed one (`t.Long`) is another type on the
  * wire and may be null, as every reference type may. `.notNull()` refuses null on both sides.
@@ -24,9 +22,9 @@ export const t = {
   short: primitive<number>('short'),
   int: primitive<number>('int'),
   /** Read as a bigint; takes a bigint or a safe integer. */
-  long: primitive<bigint, Long>('long'),
+  long: primitive<bigint, bigint | number>('long'),
   /** A Java long that is read as a number; one past 2^53 is DECODE_FAILED. */
-  safeLong: primitive<number, Long>('safeLong', 'long'),
+  safeLong: primitive<number, bigint | number>('safeLong', 'long'),
   float: primitive<number>('float'),
   double: primitive<number>('double'),
   /** One UTF-16 unit, as a string. */
@@ -37,16 +35,16 @@ export const t = {
   Short: boxed<number>('short', 'Short'),
   Int: boxed<number>('int', 'Integer'),
   /** `java.lang.Long`, read as a bigint; takes a bigint or a safe integer. */
-  Long: boxed<bigint, Long>('long', 'Long'),
+  Long: boxed<bigint, bigint | number>('long', 'Long'),
   /** `java.lang.Long`, read as a number; one past 2^53 is DECODE_FAILED. */
-  SafeLong: boxed<number, Long>('safeLong', 'Long'),
+  SafeLong: boxed<number, bigint | number>('safeLong', 'Long'),
   Float: boxed<number>('float', 'Float'),
   Double: boxed<number>('double', 'Double'),
   Char: boxed<string>('char', 'Character'),
 
   String: leaf<string>('string', 'java.lang.String'),
   /** Read as a bigint; takes a bigint or a safe integer. */
-  BigInteger: leaf<bigint, Long>('bigInteger', 'java.math.BigInteger'),
+  BigInteger: leaf<bigint, bigint | number>('bigInteger', 'java.math.BigInteger'),
   BigDecimal: leaf<Decimal>('bigDecimal', 'java.math.BigDecimal'),
   /** `java.util.Date`. */
   Date: leaf<Date>('date', 'java.util.Date'),

@@ -9,10 +9,14 @@ import type { ClassNode, EnumNode, ErrorNode, SchemaNode } from '../values/schem
  * long as nothing looks at the type of a field while the class is being inferred. Hence: `F extends object` and not a
  * record of types; whether a field may be left out is a constant of each type (`~opt`), never computed from `~in`; the
  * shapes are mapped types, resolved when they are used; and composite types keep their element's type (`ListType<E>`).
+ *
+ * `node`, what a type is at run time, is not in the published declarations: the build strips it, as all that is marked as internal.
+ * So `~kind` tells classes and errors from the rest.
  */
 
 /** What can be a field, an element or an argument: `t.long`, `t.List(t.String)`, a class, an enum. */
 export interface AnyType {
+  /** @internal */
   readonly node: SchemaNode;
   /** What is read. */
   readonly '~out': unknown;
@@ -22,12 +26,12 @@ export interface AnyType {
   readonly '~opt': boolean;
 }
 
-/** What may be written. Not in AnyType: comparing it with anything would look at the type of every field. */
-type In<T> = Get<T, '~in'>;
-type Get<T, K> = K extends keyof T ? T[K] : never;
+/** What may be written for `T`, null and undefined included. Not in AnyType: comparing it with anything would look at the type of every field. */
+export type WriteOf<T> = '~in' extends keyof T ? T['~in'] : never;
 
 /** A type that is never null: a primitive, or what `.notNull()` gives. A null on the wire is DECODE_FAILED with its path. */
 export interface NeverNull<Out, In = Out> {
+  /** @internal */
   readonly node: SchemaNode;
   readonly '~out': Out;
   readonly '~in': In;
@@ -37,6 +41,7 @@ export interface NeverNull<Out, In = Out> {
 
 /** A reference type: read as `Out | null`; when written, null, undefined and leaving a field out are the same. */
 export interface Nullable<Out, In = Out> {
+  /** @internal */
   readonly node: SchemaNode;
   readonly '~out': Out | null;
   readonly '~in': In | null | undefined;
@@ -49,29 +54,32 @@ export interface Nullable<Out, In = Out> {
 
 /** What `.notNull()` makes of `T`. */
 export interface NotNull<T extends { readonly '~value': unknown }> {
+  /** @internal */
   readonly node: SchemaNode;
   readonly '~out': T['~value'];
-  readonly '~in': Get<T, '~write'>;
+  readonly '~in': '~write' extends keyof T ? T['~write'] : never;
   readonly '~value': T['~value'];
   readonly '~opt': false;
 }
 
 /** List, Collection, or a concrete class of them, and Java arrays. */
-export interface ListType<E extends AnyType> extends Nullable<E['~out'][], readonly In<E>[]> {}
-export interface SetType<E extends AnyType> extends Nullable<Set<E['~out']>, ReadonlySet<In<E>>> {}
+export interface ListType<E extends AnyType> extends Nullable<E['~out'][], readonly WriteOf<E>[]> {}
+export interface SetType<E extends AnyType> extends Nullable<Set<E['~out']>, ReadonlySet<WriteOf<E>>> {}
 export interface MapType<K extends AnyType, V extends AnyType>
-  extends Nullable<Map<K['~out'], V['~out']>, ReadonlyMap<In<K>, In<V>>> {}
+  extends Nullable<Map<K['~out'], V['~out']>, ReadonlyMap<WriteOf<K>, WriteOf<V>>> {}
 /** `java.util.Optional`: an empty one and a null reference are both read as null. */
-export interface OptionalType<E extends AnyType> extends Nullable<E['~value'], In<E>> {}
+export interface OptionalType<E extends AnyType> extends Nullable<E['~value'], WriteOf<E>> {}
 
 /** What is read of an object with these fields. */
-export type ReadFields<F> = { -readonly [K in keyof F]: Get<F[K], '~out'> };
+export type ReadFields<F> = {
+  -readonly [K in keyof F]: '~out' extends keyof F[K] ? F[K]['~out'] : never;
+};
 
 /** What may be written for an object with these fields. */
 export type WriteFields<F> = {
-  -readonly [K in keyof F as F[K] extends { readonly '~opt': true } ? never : K]: In<F[K]>;
+  -readonly [K in keyof F as F[K] extends { readonly '~opt': true } ? never : K]: WriteOf<F[K]>;
 } & {
-  -readonly [K in keyof F as F[K] extends { readonly '~opt': true } ? K : never]?: In<F[K]>;
+  -readonly [K in keyof F as F[K] extends { readonly '~opt': true } ? K : never]?: WriteOf<F[K]>;
 };
 
 /**
@@ -79,30 +87,41 @@ export type WriteFields<F> = {
  * over an intersection of shapes would look at the type of every field at once.
  */
 export type MergeFields<F, Inherited> = {
-  [K in keyof F | keyof Inherited]: K extends keyof F ? F[K] : Get<Inherited, K>;
+  [K in keyof F | keyof Inherited]: K extends keyof F
+    ? F[K]
+    : K extends keyof Inherited
+      ? Inherited[K]
+      : never;
 };
 /** All fields of a class with fields `F` and base `B`. */
-export type AllFields<F, B extends AnyClass> = [B] extends [never] ? F : MergeFields<F, InheritedFields<B>>;
-type InheritedFields<B extends AnyClass> = B extends { readonly '~fields': infer F }
+export type AllFields<F, B extends AnyClass> = [B] extends [never]
   ? F
-  : ShapeFields<B['~value'], Get<B, '~write'>>;
-/** Fields, as far as types go, for a shape that was written down. */
-type ShapeFields<Out, In> = {
-  [K in keyof Out]: {
-    readonly '~out': Out[K];
-    readonly '~in': Get<In, K>;
-    readonly '~opt': undefined extends Get<In, K> ? true : false;
-  };
-};
+  : MergeFields<F, B extends { readonly '~fields': infer Inherited } ? Inherited : ShapeFields<B>>;
+/** The fields, as far as types go, of a class whose shape is written down. */
+export type ShapeFields<B extends AnyClass> = B extends { readonly '~write': infer In }
+  ? {
+      [K in keyof B['~value']]: K extends keyof In
+        ? {
+            readonly '~out': B['~value'][K];
+            readonly '~in': In[K];
+            readonly '~opt': undefined extends In[K] ? true : false;
+          }
+        : never;
+    }
+  : never;
 
 /** A class of any shape: what `extends` takes. */
 export interface AnyClass {
+  readonly '~kind': 'class';
+  /** @internal */
   readonly node: ClassNode;
   readonly '~value': object;
 }
 
 /** What classes have in common, whether their shape is inferred or written down. */
-interface ClassBase<Out extends object, In extends object> {
+export interface ClassBase<Out extends object, In extends object> {
+  readonly '~kind': 'class';
+  /** @internal */
   readonly node: ClassNode;
   readonly '~out': Out | null;
   readonly '~in': In | null | undefined;
@@ -164,6 +183,7 @@ export interface ClassOf<Out extends object, In extends object = WriteShape<Out>
 
 /** A Java enum, read as the names of its constants. */
 export interface EnumType<C extends string> extends Nullable<C> {
+  /** @internal */
   readonly node: EnumNode;
   readonly javaName: string;
   readonly constants: readonly C[];
@@ -172,54 +192,61 @@ export interface EnumType<C extends string> extends Nullable<C> {
   open(): Nullable<C | (string & {})>;
 }
 
-type Scalar = string | number | bigint | boolean | symbol | null | undefined;
-/** What may be written for a value that is read as `T`. */
+/**
+ * What may be written for a value that is read as `T`. An object with methods of its own, such as a Date or a Decimal, is a
+ * value and not a shape.
+ */
 export type WriteValue<T> = unknown extends T
   ? T
-  : T extends bigint
-    ? bigint | number
-    : T extends Scalar
-      ? T
-      : T extends readonly (infer E)[]
-        ? readonly WriteElement<E>[]
-        : T extends ReadonlyMap<infer K, infer V>
-          ? ReadonlyMap<WriteElement<K>, WriteElement<V>>
-          : T extends ReadonlySet<infer E>
-            ? ReadonlySet<WriteElement<E>>
-            : T extends Whole
-              ? T
-              : WriteShape<T>;
-type WriteElement<T> = WriteValue<T> | (null extends T ? undefined : never);
-/** Objects that are values, not shapes: each of them has more than data. */
-type Whole = Date | Uint8Array | { toString(): string; equals(other: unknown): boolean };
+  : T extends null
+    ? null | undefined
+    : T extends bigint
+      ? bigint | number
+      : T extends string | number | boolean | symbol | undefined
+        ? T
+        : T extends readonly (infer E)[]
+          ? readonly WriteValue<E>[]
+          : T extends ReadonlyMap<infer K, infer V>
+            ? ReadonlyMap<WriteValue<K>, WriteValue<V>>
+            : T extends ReadonlySet<infer E>
+              ? ReadonlySet<WriteValue<E>>
+              : T extends Date | Uint8Array | { toString(): string; equals(other: unknown): boolean }
+                ? T
+                : WriteShape<T>;
 /** What may be written for an object that is read as `T`: what may be null may be left out, a bigint may be a safe integer. */
 export type WriteShape<T> = { [K in keyof T as null extends T[K] ? never : K]: WriteValue<T[K]> } & {
-  [K in keyof T as null extends T[K] ? K : never]?: WriteElement<T[K]>;
+  [K in keyof T as null extends T[K] ? K : never]?: WriteValue<T[K]>;
 };
 
 /** What is read as `T`, without the null: `TypeOf<typeof Person>`. */
 export type TypeOf<T extends { readonly '~value': unknown }> = T['~value'];
 /** What may be written as `T`: `InputOf<typeof Person>`. */
 export type InputOf<T extends { readonly '~value': unknown }> = '~write' extends keyof T
-  ? Get<T, '~write'>
-  : In<T>;
+  ? T['~write']
+  : WriteOf<T>;
 
 /** An error class of any shape: what `throws` and `extends` take. */
 export interface AnyErrorClass {
+  readonly '~kind': 'error';
+  /** @internal */
   readonly node: ErrorNode;
   readonly '~fields': object;
 }
 
-type Without<T, K> = { [P in keyof T as P extends K ? never : P]: T[P] };
 /** What the constructor of a contract's error takes: its fields (a nullable one may be left out), message and cause. */
-export type ErrorInit<Out> = { [K in keyof Out as null extends Out[K] ? never : K]: ErrorField<Out[K]> } & {
-  [K in keyof Out as null extends Out[K] ? K : never]?: ErrorField<Out[K]> | undefined;
+export type ErrorInit<Out> = {
+  [K in keyof Out as null extends Out[K] ? never : K]: Out[K] | (bigint extends Out[K] ? number : never);
+} & {
+  [K in keyof Out as null extends Out[K] ? K : never]?:
+    | Out[K]
+    | (bigint extends Out[K] ? number : never)
+    | undefined;
 } & { message?: string | null; cause?: unknown };
-type ErrorField<T> = T | (bigint extends T ? number : never);
 
 /** A contract's error: a RemoteError whose fields are typed, and properties too unless RemoteError has one of that name (`code`). */
-export type ErrorOf<Out> = RemoteError &
-  Readonly<Without<Out, keyof RemoteError>> & { readonly fields: Readonly<Out> };
+export type ErrorOf<Out> = RemoteError & {
+  readonly [K in keyof Out as K extends keyof RemoteError ? never : K]: Out[K];
+} & { readonly fields: Readonly<Out> };
 
 /**
  * What `defineError` makes of fields `F`, inherited ones included: a class to throw, to list in `throws`, and to ask with
@@ -228,6 +255,8 @@ export type ErrorOf<Out> = RemoteError &
 export interface ErrorClass<F extends object> {
   new (init: ErrorInit<ReadFields<F>>): ErrorOf<ReadFields<F>>;
   readonly prototype: ErrorOf<ReadFields<F>>;
+  readonly '~kind': 'error';
+  /** @internal */
   readonly node: ErrorNode;
   /** The Java class. */
   readonly javaName: string;
@@ -264,8 +293,10 @@ export interface AnyService {
   readonly '~methods': MethodSpecs;
 }
 
-type ArgsIn<A extends readonly AnyType[]> = { -readonly [I in keyof A]: In<A[I]> };
-type ArgsOut<A extends readonly AnyType[]> = { -readonly [I in keyof A]: A[I]['~out'] };
+/** What may be passed for arguments of these types. */
+export type WriteArgs<A extends readonly AnyType[]> = { -readonly [I in keyof A]: WriteOf<A[I]> };
+/** What a handler is given for arguments of these types. */
+export type ReadArgs<A extends readonly AnyType[]> = { -readonly [I in keyof A]: A[I]['~out'] };
 
 /** A method as its caller sees it. Options come after the contract's arguments. */
 export interface ClientMethod<Args extends readonly unknown[], Result> {
@@ -277,7 +308,7 @@ export interface ClientMethod<Args extends readonly unknown[], Result> {
 /** The caller's side of a service: `Client<typeof People>`. */
 export type Client<S extends AnyService> = {
   readonly [K in keyof S['~methods']]: ClientMethod<
-    ArgsIn<S['~methods'][K]['args']>,
+    WriteArgs<S['~methods'][K]['args']>,
     S['~methods'][K]['returns']['~out']
   >;
 };
@@ -285,6 +316,6 @@ export type Client<S extends AnyService> = {
 /** The implementation of a service: `Handlers<typeof People>`. */
 export type Handlers<S extends AnyService> = {
   readonly [K in keyof S['~methods']]: (
-    ...args: [...args: ArgsOut<S['~methods'][K]['args']>, ctx: HandlerContext]
-  ) => Promise<In<S['~methods'][K]['returns']>> | In<S['~methods'][K]['returns']>;
+    ...args: [...args: ReadArgs<S['~methods'][K]['args']>, ctx: HandlerContext]
+  ) => Promise<WriteOf<S['~methods'][K]['returns']>> | WriteOf<S['~methods'][K]['returns']>;
 };

@@ -21,7 +21,10 @@ export interface PathChoice {
   readonly reason: string;
 }
 
-/** One call on its way, on either side. An interceptor that wants to change it passes on `{ ...call, .. }`. */
+/**
+ * One call on its way, on either side. An interceptor that wants to change it passes on `{ ...call, .. }`: a copy keeps what
+ * the layers below have on it beside what is named here. What an interceptor made from nothing is refused.
+ */
 export interface Call {
   /** Service id, `interface:version[:uniqueId]`. */
   readonly service: string;
@@ -43,8 +46,6 @@ export interface Call {
   readonly tried: readonly Endpoint[];
   /** The way it takes; before that was chosen, the direct one. */
   readonly via: PathChoice;
-  /** How to encode and decode it: made once a method, for the layers below the chains. */
-  readonly plan: unknown;
 }
 
 /** What came back. */

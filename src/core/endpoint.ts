@@ -10,20 +10,26 @@ export interface Endpoint {
   readonly port: number;
   /** `host:port`, with brackets around an IPv6 address: the endpoint's identity in messages and maps. */
   readonly address: string;
+  /** The scheme of its address, which names what it speaks: `bolt`, or that of a framing of yours. Default `bolt`. */
+  readonly scheme?: string;
   /** The query of the address or the attributes of the registry's record: weight, uniqueId, rpcVer, ... */
   readonly attributes: Readonly<Record<string, string>>;
 }
 
+const BOLT = ['bolt'];
+
 const ADDRESS =
   /^(?:([a-z][a-z0-9+.-]*):\/\/)?(?:\[([0-9a-f:.]+(?:%[\w.-]+)?)\]|([^\s:/?#[\]]+))(?::(\d{1,5}))?\/?(?:\?(.*))?$/i;
 
-/** Makes an endpoint of its parts. */
+/** Makes an endpoint of its parts. `scheme`: what it speaks where that is not `bolt`. */
 export function endpointOf(
   host: string,
   port: number,
   attributes: Readonly<Record<string, string>> = {},
+  scheme: string | undefined = undefined,
 ): Endpoint {
-  return { host, port, address: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`, attributes };
+  const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  return { host, port, address, scheme, attributes };
 }
 
 /**
@@ -31,6 +37,11 @@ export function endpointOf(
  * @throws MeshError INVALID_ARGUMENT for anything else.
  */
 export function parseEndpoint(text: string): Endpoint {
+  return parseAddress(text, BOLT);
+}
+
+/** The same for addresses that may have any of these schemes. */
+export function parseAddress(text: string, schemes: readonly string[]): Endpoint {
   const match = ADDRESS.exec(text.trim());
   const port = match?.[4] === undefined ? DEFAULT_PORT : Number(match[4]);
   if (!match || port > 65_535 || port === 0) {
@@ -40,15 +51,17 @@ export function parseEndpoint(text: string): Endpoint {
     );
   }
   const scheme = match[1]?.toLowerCase();
-  if (scheme !== undefined && scheme !== 'bolt') {
+  if (scheme !== undefined && !schemes.includes(scheme)) {
+    const known = schemes.length === 1 ? `only ${schemes[0]} is` : `${schemes.join(', ')} are`;
     throw new MeshError(
       'INVALID_ARGUMENT',
-      `address ${JSON.stringify(text)} has the scheme ${scheme}: only bolt is supported`,
+      `address ${JSON.stringify(text)} has the scheme ${scheme}: ${known} supported`,
     );
   }
   return endpointOf(
     match[2] ?? (match[3] as string),
     port,
     Object.fromEntries(new URLSearchParams(match[5] ?? '')),
+    scheme === 'bolt' ? undefined : scheme,
   );
 }

@@ -35,12 +35,16 @@ export interface RegistriesEnv {
   /** The name of this application. */
   readonly app: string;
   readonly warn: (message: string) => void;
+  /** The schemes of plain addresses: what providers may speak. Default: `bolt`. */
+  readonly schemes?: readonly string[];
 }
 
 /** A registry of ours. It is made without I/O. */
 type Opened = OpenRegistry & { close(): Promise<void> };
 
 type Open = (url: string, env: RegistriesEnv) => Opened;
+
+const BOLT = ['bolt'];
 
 const SCHEMES = new Map<string, Open>([
   ['dns', openDns],
@@ -60,16 +64,17 @@ export class Registries {
    */
   open(option: RegistryOption<Resolver | Publisher>): readonly OpenRegistry[] {
     const entries: readonly (string | Resolver | Publisher)[] = isList(option) ? option : [option];
-    if (entries.length === 0) return [openStatic([])];
+    const { schemes = BOLT } = this.env;
+    if (entries.length === 0) return [openStatic([], schemes)];
     const open: OpenRegistry[] = [];
     let addresses: string[] = [];
     const endAddresses = () => {
-      if (addresses.length > 0) open.push(openStatic(addresses));
+      if (addresses.length > 0) open.push(openStatic(addresses, schemes));
       addresses = [];
     };
     for (const entry of entries) {
       const scheme = typeof entry === 'string' ? schemeOf(entry) : undefined;
-      if (typeof entry === 'string' && (scheme === undefined || scheme === 'bolt')) {
+      if (typeof entry === 'string' && (scheme === undefined || schemes.includes(scheme))) {
         addresses.push(entry);
         continue;
       }
@@ -100,7 +105,7 @@ export class Registries {
     if (open === undefined) {
       throw new MeshError(
         'INVALID_ARGUMENT',
-        `the registry ${registryName(url)} has the scheme ${scheme}; there are bolt, ${[...SCHEMES.keys()].join(', ')}, or pass an object with watch (for a client) or publish (for a server)`,
+        `the registry ${registryName(url)} has the scheme ${scheme}; there are ${[...(this.env.schemes ?? BOLT), ...SCHEMES.keys()].join(', ')}, or pass an object with watch (for a client) or publish (for a server)`,
       );
     }
     const registry = open(url, this.env);
@@ -119,8 +124,8 @@ function openZookeeper(url: string, env: RegistriesEnv): Opened {
   return { name: registryName(url), resolver: registry, publisher: registry, close: () => registry.close() };
 }
 
-function openStatic(addresses: readonly string[]): OpenRegistry {
-  return { name: addresses.map(registryName).join(','), resolver: staticResolver(addresses) };
+function openStatic(addresses: readonly string[], schemes: readonly string[]): OpenRegistry {
+  return { name: addresses.map(registryName).join(','), resolver: staticResolver(addresses, schemes) };
 }
 
 function ofUser(registry: Resolver | Publisher): OpenRegistry {

@@ -1,4 +1,4 @@
-import { type Endpoint, parseEndpoint } from '../core/endpoint.js';
+import { type Endpoint, parseAddress } from '../core/endpoint.js';
 import { MeshError } from '../core/errors.js';
 import type { Resolver } from './resolver.js';
 
@@ -6,9 +6,12 @@ import type { Resolver } from './resolver.js';
  * The same addresses for every service: `bolt://host:port`, several in an array or separated by commas.
  * @throws MeshError INVALID_ARGUMENT for a bad address or none.
  */
-export function staticResolver(addresses: string | readonly string[]): Resolver {
+export function staticResolver(
+  addresses: string | readonly string[],
+  schemes: readonly string[] = ['bolt'],
+): Resolver {
   const texts = (typeof addresses === 'string' ? [addresses] : addresses).flatMap((text) => text.split(','));
-  const endpoints = texts.map(parseEndpoint);
+  const endpoints = texts.map((text) => parseAddress(text, schemes));
   if (endpoints.length === 0) {
     throw new MeshError(
       'INVALID_ARGUMENT',

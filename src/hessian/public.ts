@@ -6,10 +6,20 @@ import { readAny } from './untyped-read.js';
 import { writeAny } from './untyped-write.js';
 import { createWriter } from './writer.js';
 
-export { MeshError, RemoteError } from '../core/errors.js';
+export {
+  type CallPath,
+  type ErrorCode,
+  type ErrorContext,
+  MeshError,
+  RemoteError,
+  type RemoteFailure,
+  type RetryAdvice,
+} from '../core/errors.js';
 export { Decimal } from '../values/decimal.js';
 export {
+  type JavaBoolean,
   type JavaBytes,
+  type JavaChar,
   type JavaDate,
   type JavaDouble,
   type JavaInt,
@@ -17,6 +27,7 @@ export {
   type JavaLong,
   type JavaMap,
   type JavaObject,
+  type JavaTyped,
   type JavaValue,
   java,
 } from '../values/java.js';
@@ -26,6 +37,7 @@ export { Duration, Period } from '../values/java-time-amounts.js';
 export { MonthDay, Year, YearMonth } from '../values/java-time-fields.js';
 export { OffsetDateTime, OffsetTime, ZonedDateTime, ZoneOffset } from '../values/java-time-zoned.js';
 export { CLASS_NAME } from '../values/schema.js';
+export type { Value } from '../values/value.js';
 export type { Grammar } from './grammar.js';
 
 export interface EncodeOptions {

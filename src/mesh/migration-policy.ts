@@ -34,7 +34,7 @@ export class MigrationPolicy {
     return this.from;
   }
 
-  /** The mode that the policy asks for; undefined where it leaves that to the client's option. */
+  /** The mode that the policy asks for; undefined where it leaves that to the client's option. @internal */
   get mode(): Mode | undefined {
     return this.current.mode;
   }
@@ -68,7 +68,7 @@ export class MigrationPolicy {
     this.adopt(checkPolicy(document, source), source, []);
   }
 
-  /** The rule for a service: its own, or that of `*`, or the defaults. The same object for as long as it says the same. */
+  /** The rule for a service: its own, or that of `*`, or the defaults. The same object for as long as it says the same. @internal */
   ruleOf(service: string): ResolvedRule {
     return this.rules.of(service);
   }
@@ -76,6 +76,7 @@ export class MigrationPolicy {
   /**
    * Calls `listener` after each change. `told(service)` says whether that service was told its rule: by code that names
    * it, itself or by `*`, or because its rule is another one now. Returns what ends it.
+   * @internal
    */
   onChange(listener: (told: Told) => void): () => void {
     this.listeners.add(listener);

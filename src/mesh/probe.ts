@@ -1,10 +1,9 @@
 import type { Duplex } from 'node:stream';
-import { DEFAULT_MAX_FRAME_BYTES } from '../bolt/frame.js';
 import type { Clock } from '../core/clock.js';
 import type { Endpoint } from '../core/endpoint.js';
 import { MeshError } from '../core/errors.js';
 import { reasonOf } from '../discovery/reason.js';
-import { BOLT_VERSIONS } from '../transport/bolt-version.js';
+import { DEFAULT_MAX_FRAME_BYTES, type Framing } from '../framing/framing.js';
 import { ClientConnection, DEFAULT_HEARTBEAT } from '../transport/client-connection.js';
 import { LivenessRound } from '../transport/liveness.js';
 import { OutputPool } from '../transport/output-pool.js';
@@ -17,8 +16,10 @@ import type { Places } from './places.js';
 export interface ProbeEnv {
   readonly connect: Connect;
   readonly clock: Clock;
-  /** The version of the heartbeats: a listener of MOSN speaks one, and answers no other. Default `v1`. */
-  readonly boltVersion?: 'v1' | 'v2' | undefined;
+  /** What the egress is asked in: a listener of MOSN speaks one version of Bolt, and answers no other. */
+  readonly framing: Framing;
+  /** The same in words. */
+  readonly protocol: string;
 }
 
 /** Told of the connection of a {@link Found}, and of no other. */
@@ -71,7 +72,7 @@ export async function probe(
       await api.application(application, LOOK_MS);
       return true;
     }),
-    look('the egress', `a Bolt ${versionOf(env)} heartbeat`, egress, env.clock, () => sentinel.open()),
+    look('the egress', `a ${env.protocol} heartbeat`, egress, env.clock, () => sentinel.open()),
   ]);
   // It may have gone while the API was still being waited for.
   const connection = atEgress.value?.isUsable ? atEgress.value : undefined;
@@ -126,7 +127,7 @@ class Sentinel {
   /** Resolves when the egress has answered a heartbeat. */
   open(): Promise<ClientConnection> {
     const { egress, env } = this;
-    const asked = `a Bolt ${versionOf(env)} heartbeat`;
+    const asked = `a ${env.protocol} heartbeat`;
     let isConnected = false;
     const late = () =>
       this.failure(
@@ -161,7 +162,7 @@ class Sentinel {
       pool: new OutputPool(),
       maxFrameBytes: DEFAULT_MAX_FRAME_BYTES,
       heartbeat: DEFAULT_HEARTBEAT,
-      version: BOLT_VERSIONS[versionOf(this.env)],
+      framing: this.env.framing,
       onUnusable: (unusable) => {
         if (this.isHandedOver && unusable.toldToGo) this.env.onUnusable(unusable);
       },
@@ -181,8 +182,4 @@ class Sentinel {
     const { address } = this.egress;
     return new MeshError('CONNECT_FAILED', `the egress at ${address} ${what}`, { endpoint: address });
   }
-}
-
-function versionOf({ boltVersion = 'v1' }: ProbeEnv): 'v1' | 'v2' {
-  return boltVersion;
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.js';
+import type { Logger } from '../core/logger.js';
 import type { Random } from '../core/random.js';
 import type { Connect } from '../transport/socket.js';
 import type { ApplicationConfig } from './mesh-api-bodies.js';
@@ -28,7 +29,7 @@ export interface SidecarOptions {
   /** Chance, for the jitter of retries and the ramp. Default: Math.random. */
   random?: Random;
   /** Told of what goes wrong. Default: console. */
-  logger?: Pick<Console, 'warn'>;
+  logger?: Logger;
   /** Where variables are read. Default: process.env. */
   env?: Readonly<Record<string, string | undefined>>;
 }

@@ -5,7 +5,8 @@ import { systemRandom } from '../core/random.js';
 import { thisMachine } from '../discovery/published-host.js';
 import { reasonOf } from '../discovery/reason.js';
 import type { Publisher } from '../discovery/resolver.js';
-import { connectTcp } from '../transport/socket.js';
+import { boltFraming } from '../protocol/framings.js';
+import { type Connect, connectTcp } from '../transport/socket.js';
 import { bounded } from './bounded.js';
 import { type CallAddress, callAddress } from './call-address.js';
 import { ChangeListeners } from './change-listeners.js';
@@ -44,6 +45,8 @@ const CLOSE_MS = 1_000;
  * several clients and servers; what one of them gives up, the others keep.
  */
 export class Sidecar implements AsyncDisposable {
+  /** Opens streams to the sidecar; its clients use it for their calls. */
+  readonly connect: Connect;
   private readonly clock: Clock;
   private readonly warn: (text: string) => void;
   private readonly places: Places;
@@ -72,10 +75,14 @@ export class Sidecar implements AsyncDisposable {
     this.listeners = new ChangeListeners(this.warn);
     this.places = placesOf(options, options.env ?? process.env);
     this.name = `the sidecar at ${this.places.api.address}`;
-    this.streams = new SessionStreams(options.connect ?? connectTcp);
+    this.connect = options.connect ?? connectTcp;
+    this.streams = new SessionStreams(this.connect);
     const { connect } = this.streams;
     const api = new MeshApi({ endpoint: this.places.api, connect, clock });
     const config = { ...application, appName: app };
+    const { bolt = 'v1' } = options;
+    const framing = boltFraming(bolt);
+    const protocol = `Bolt ${bolt}`;
     this.firstDecision = new Promise((resolve) => {
       this.decide = resolve;
     });
@@ -83,8 +90,7 @@ export class Sidecar implements AsyncDisposable {
       clock,
       random,
       isDisabled: this.places.isDisabled,
-      look: (sentinel) =>
-        probe(this.places, api, config, { connect, clock, boltVersion: options.bolt, ...sentinel }),
+      look: (sentinel) => probe(this.places, api, config, { connect, clock, framing, protocol, ...sentinel }),
       onFound: () => this.onFound(),
       onLost: (reason) => this.onLost(reason),
       onLeaving: (reason) => this.onLeaving(reason),
@@ -114,7 +120,7 @@ export class Sidecar implements AsyncDisposable {
     });
   }
 
-  /** Begins to look for the sidecar; `subscribe()` and `publisher().publish()` do so, too. After that it does nothing. */
+  /** Begins to look for the sidecar; whoever uses the session does so, too. After that it does nothing. */
   start(): void {
     this.search.start();
   }
@@ -123,7 +129,7 @@ export class Sidecar implements AsyncDisposable {
     return this.search.state;
   }
 
-  /** What was looked at, what it said, what was decided. */
+  /** What was looked at, what it said, what was decided. @internal */
   get reasons(): readonly string[] {
     return [...this.search.reasons, ...this.subscriptions.doubts()];
   }
@@ -133,24 +139,24 @@ export class Sidecar implements AsyncDisposable {
     return this.firstDecision;
   }
 
-  /** 0 to 1: the part of the calls that its health allows. Grows step by step after it was absent or lost. */
+  /** 0 to 1: the part of the calls that its health allows. Grows step by step after it was absent or lost. @internal */
   get share(): number {
     return this.state === 'ready' ? this.health.share : 0;
   }
 
-  /** Why that share, in words. */
+  /** Why that share, in words. @internal */
   get healthReason(): string {
     const { state, reasons } = this.search;
     if (state === 'ready') return this.health.reason;
     return (state === 'lost' ? reasons[0] : reasons.at(-1)) ?? state;
   }
 
-  /** Whether the next call may go through the sidecar, by its health: chance where that allows a part of them. */
+  /** Whether the next call may go through the sidecar, by its health: chance where that allows a part of them. @internal */
   admits(): boolean {
     return this.state === 'ready' && this.health.admits();
   }
 
-  /** Asks the sidecar for a service, for as long as anybody who did so has not released it. */
+  /** Asks the sidecar for a service, for as long as anybody who did so has not released it. @internal */
   subscribe(service: string): Subscription {
     if (this.closing !== undefined) return NONE;
     this.start();
@@ -160,12 +166,13 @@ export class Sidecar implements AsyncDisposable {
   /**
    * Announces services at the sidecar. Its `publish()` rejects where there is no sidecar (CONNECT_FAILED), or it does not
    * take the service. What was taken once is announced again by itself, until it is withdrawn.
+   * @internal
    */
   publisher(): Publisher {
     return { publish: (service, self, signal) => this.publish(service, self, signal) };
   }
 
-  /** Tells the session what a client has seen. */
+  /** Tells the session what a client has seen. @internal */
   report(report: SidecarReport): void {
     if (report.kind === 'connection-lost') this.search.lose(report.reason);
     else if (report.kind === 'go-away') this.search.leave(report.reason);
@@ -173,7 +180,7 @@ export class Sidecar implements AsyncDisposable {
   }
 
   /**
-   * Calls `listener` when the state, the reasons, the share, or the endpoint of a subscription has changed.
+   * Calls `listener` when what `status()` says has changed, or the endpoint of a subscription.
    * @returns what ends that.
    */
   onChange(listener: () => void): () => void {

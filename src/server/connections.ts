@@ -1,10 +1,7 @@
 import type { Duplex } from 'node:stream';
-import type { Frame } from '../bolt/frame.js';
-import type { ByteWriter } from '../core/bytes.js';
 import type { Clock } from '../core/clock.js';
 import { MeshError } from '../core/errors.js';
 import { pause } from '../core/pause.js';
-import { answerHeartbeat } from '../transport/heartbeat.js';
 import { LivenessRound, ROUND_MS } from '../transport/liveness.js';
 import { OutputPool } from '../transport/output-pool.js';
 import { DEFAULT_IDLE_MS, ServerConnection } from '../transport/server-connection.js';
@@ -24,8 +21,6 @@ export interface ServerConnectionsEnv {
   readonly maxFrameBytes: number;
   /** Milliseconds of silence after which a connection is closed. Default 90,000. */
   readonly idleMs?: number;
-  /** Appends the answer to a heartbeat. Default: as Java's server. */
-  readonly answerHeartbeat?: (out: ByteWriter, heartbeat: Frame) => void;
   readonly warn: (text: string) => void;
   /** Told of each connection that was closed, and why. */
   readonly onClosed?: (connection: ServerConnection, reason: MeshError) => void;
@@ -58,8 +53,7 @@ export class ServerConnections {
       pool: this.pool,
       maxFrameBytes,
       idleMs,
-      answerHeartbeat: this.env.answerHeartbeat ?? answerHeartbeat,
-      onRequest: (from, frame) => dispatcher.dispatch(from, frame),
+      sinks: dispatcher.sinks,
       onClosed: (closed, reason) => this.onClosed(closed, reason),
     });
     this.open.add(connection);

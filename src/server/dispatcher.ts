@@ -1,33 +1,36 @@
-import type { Frame } from '../bolt/frame.js';
 import type { MethodContract } from '../contract/define-service.js';
 import type { Handler, Metadata, Reply } from '../core/call.js';
 import type { Clock } from '../core/clock.js';
 import { runInContext } from '../core/context.js';
 import { MeshError } from '../core/errors.js';
 import { publishRefused } from '../core/events.js';
-import { Interner } from '../core/interner.js';
 import { areServerCallsHeard, TracedServerCall } from '../core/tracing.js';
-import { Refusals, remainingMsOf, type ServerPlan, serviceIdOf } from '../protocol/server-plan.js';
-import type { InboundBody } from '../serialization/serializer.js';
-import type { Serializers } from '../serialization/serializers.js';
+import type {
+  FramedRequest,
+  Framing,
+  Message,
+  Refusal,
+  ServerFraming,
+  ServerFramingEnv,
+} from '../framing/framing.js';
 import type { ServerConnection } from '../transport/server-connection.js';
 import type { Admission, Waiting } from './admission.js';
+import { type FramedService, FramedServices } from './framed-services.js';
 import type { Hosted } from './hosted.js';
 import { Inbound, InboundCall } from './inbound.js';
-import { requestMetadata } from './request-metadata.js';
 import { RoughClock } from './rough-clock.js';
 
 const NO_METADATA: Metadata = Object.freeze({});
 
-/** From request frame to response frame: finds the service, reads the arguments, runs the chain, writes the answer. */
+const NO_SERVICE = new MeshError('DECODE_FAILED', 'the request names no service, so it cannot be routed');
+const BUSY: Refusal = Object.freeze({ kind: 'busy' });
+
+/** From request to response: finds the service, reads the arguments, runs the chain, writes the answer. */
 export class Dispatcher {
-  readonly refusals: Refusals;
-  /** Service ids and method names that repeat. */
-  readonly texts = new Interner();
+  /** What is served in each framing. */
+  readonly sinks: readonly FramedServices[];
   private readonly time: RoughClock;
-  private readonly services = new Map<string, Hosted>();
-  /** Answers for what no service was added for; undefined where nobody does. */
-  private others: Hosted | undefined;
+  private readonly ids = new Set<string>();
   private count = 0;
   private refusedCount = 0;
   private expiredCount = 0;
@@ -36,10 +39,11 @@ export class Dispatcher {
 
   constructor(
     private readonly clock: Clock,
-    private readonly serializers: Serializers,
+    framings: readonly Framing[],
+    env: ServerFramingEnv,
     private readonly admission: Admission,
   ) {
-    this.refusals = new Refusals(serializers.hessian);
+    this.sinks = framings.map((framing) => new FramedServices(framing, env, this.dispatch));
     this.time = new RoughClock(clock);
   }
 
@@ -61,38 +65,49 @@ export class Dispatcher {
   /** @throws MeshError INVALID_ARGUMENT where a service of that id is there. */
   add(service: Hosted): void {
     const { id } = service;
-    if (this.services.has(id)) {
+    if (this.ids.has(id)) {
       throw new MeshError(
         'INVALID_ARGUMENT',
         `${id} was added before; two implementations need different versions or uniqueIds`,
       );
     }
-    this.services.set(id, service);
+    const framed = this.sinks.map((sink) => sink.framed(service));
+    this.sinks.forEach((sink, i) => {
+      sink.add(framed[i]);
+    });
+    this.ids.add(id);
   }
 
   /** Hands over every request that no service was added for. */
   addForOthers(hosted: Hosted): void {
-    this.others = hosted;
+    for (const sink of this.sinks) sink.addForOthers(sink.framed(hosted));
   }
 
-  /** Serves one request. Never throws but for a frame whose headers are broken: it cannot be Bolt. */
-  dispatch(connection: ServerConnection, frame: Frame): void {
-    const inbound = new Inbound(connection, frame, this.clock);
-    const id = serviceIdOf(frame, this.texts);
+  /** Serves one request. Never throws but for one that cannot be of its framing. */
+  private readonly dispatch = (
+    connection: ServerConnection,
+    request: Message,
+    services: FramedServices,
+  ): void => {
+    const { server } = services;
+    const inbound = new Inbound(connection, request, this.clock);
+    const id = server.serviceIdOf(request);
     if (this.stopped !== undefined) {
       publishRefused('stopping', connection.remote, id);
-      this.refuseStopped(inbound, this.stopped);
+      this.refuse(inbound, server, { kind: 'stopped', address: this.stopped });
       return;
     }
-    const service = (id === undefined ? undefined : this.services.get(id)) ?? this.others;
-    if (service === undefined || !service.reads(frame.codec)) {
-      this.refuse(inbound, id, service);
+    const service = services.of(id);
+    if (service !== undefined) {
+      this.take(inbound, request, id, service);
       return;
     }
-    this.take(inbound, frame, id, service);
-  }
+    if (id === undefined) publishRefused('undecodable', connection.remote, id, undefined, NO_SERVICE);
+    else publishRefused('unknown-service', connection.remote, id);
+    this.refuse(inbound, server, { kind: 'unknown-service', service: id });
+  };
 
-  private take(inbound: Inbound, frame: Frame, id: string | undefined, service: Hosted): void {
+  private take(inbound: Inbound, request: Message, id: string | undefined, service: FramedService): void {
     const { connection } = inbound;
     if (this.isLate(inbound)) {
       publishRefused('expired', connection.remote, id);
@@ -102,25 +117,25 @@ export class Dispatcher {
     if (!this.admission.hasRoom()) {
       this.refusedCount++;
       publishRefused('busy', connection.remote, id);
-      if (!inbound.oneway) this.refusals.busy(connection.output(), inbound);
+      this.refuse(inbound, service.server, BUSY);
       return;
     }
-    let body: InboundBody;
+    let body: FramedRequest;
     try {
-      body = service.plan.readRequest(frame);
+      body = service.framed.readRequest(request);
     } catch (thrown) {
       const error = asMeshError(thrown);
       const reason = error.code === 'METHOD_NOT_FOUND' ? 'unknown-method' : 'undecodable';
       publishRefused(reason, connection.remote, id, error.method, error);
-      if (!inbound.oneway) service.plan.writeRefusal(connection.output(), inbound, error);
+      this.refuse(inbound, service.server, { kind: 'rejected', error });
       return;
     }
     const { method } = body;
-    inbound.service = id ?? service.id;
+    inbound.service = id ?? service.hosted.id;
     inbound.method = method.name;
-    inbound.metadata = requestMetadata(frame.buf, frame.headerStart, frame.contentStart, body.props);
-    if (frame.timeout <= 0) {
-      inbound.allow(remainingMsOf(frame, body.props));
+    inbound.metadata = body.metadata;
+    if (body.timeoutMs !== undefined) {
+      inbound.allow(body.timeoutMs);
       if (this.isLate(inbound)) {
         publishRefused('expired', connection.remote, inbound.service, inbound.method);
         return;
@@ -129,7 +144,7 @@ export class Dispatcher {
     const call = new InboundCall(inbound, method, body.args);
     if (areServerCallsHeard()) {
       const { remote, lastReadAt } = connection;
-      inbound.trace = new TracedServerCall(call, remote, frame.end - frame.start, this.clock, lastReadAt);
+      inbound.trace = new TracedServerCall(call, remote, request.byteLength, this.clock, lastReadAt);
     }
     this.admit(inbound, service, method, call);
   }
@@ -143,7 +158,7 @@ export class Dispatcher {
     return true;
   }
 
-  private admit(inbound: Inbound, service: Hosted, method: MethodContract, call: InboundCall): void {
+  private admit(inbound: Inbound, service: FramedService, method: MethodContract, call: InboundCall): void {
     this.count++;
     if (this.admission.enter()) this.run(inbound, service, method, call);
     else {
@@ -158,75 +173,64 @@ export class Dispatcher {
     }
   }
 
-  /** From now on every request is answered as a Java server answers when it was stopped: with RPC-019990009. */
+  /** From now on every request is told that the server at `address` was stopped. */
   refuseNew(address: string): void {
-    this.stopped = `RPC-019990009: RPC server stopped: [${address}]`;
+    this.stopped = address;
   }
 
-  private refuseStopped(inbound: Inbound, message: string): void {
-    const serializer = this.serializers.byCodec(inbound.codec);
-    if (serializer === undefined || inbound.oneway) return;
-    this.refusals.reported(inbound.connection.output(), inbound, serializer, message);
+  private refuse(inbound: Inbound, server: ServerFraming, refusal: Refusal): void {
+    if (!inbound.oneway) server.writeRefusal(inbound.connection.output(), inbound, refusal);
   }
 
-  private refuse(inbound: Inbound, id: string | undefined, service: Hosted | undefined): void {
-    const { connection, codec, oneway } = inbound;
-    const serializer = this.serializers.byCodec(codec);
-    if (serializer !== undefined && id !== undefined && service === undefined) {
-      publishRefused('unknown-service', connection.remote, id);
-      const message = `RPC-020100010: RPC cannot find service: [${id}]`;
-      if (!oneway) this.refusals.reported(connection.output(), inbound, serializer, message);
-      return;
-    }
-    let message: string;
-    if (serializer === undefined)
-      message = `no serializer for codec ${codec}; this server reads 1 (hessian2), 11 (protobuf) and 12 (json)`;
-    else if (id === undefined) message = "the request has no header 'service', so it cannot be routed";
-    else message = `${id} is served with ${service?.codecs}, the request uses ${codec}`;
-    const error = new MeshError('DECODE_FAILED', message);
-    publishRefused('undecodable', connection.remote, id, undefined, error);
-    if (!oneway) this.refusals.refused(connection.output(), inbound, error);
-  }
-
-  private run(inbound: Inbound, service: Hosted, method: MethodContract, call: InboundCall): void {
-    const { plan } = service;
-    this.serve(inbound, service.handlerOf(method), call).then(
+  private run(inbound: Inbound, service: FramedService, method: MethodContract, call: InboundCall): void {
+    this.serve(inbound, service.hosted.handlerOf(method), call).then(
       (reply) => {
         const { connection } = inbound;
-        if (connection.isBlocked) connection.hold(() => this.answer(inbound, plan, method, reply));
-        else this.answer(inbound, plan, method, reply);
+        if (connection.isBlocked) connection.hold(() => this.answer(inbound, service, method, reply));
+        else this.answer(inbound, service, method, reply);
         this.admission.leave();
       },
       (error) => {
         const { connection } = inbound;
-        if (connection.isBlocked) connection.hold(() => this.answerThrown(inbound, plan, method, error));
-        else this.answerThrown(inbound, plan, method, error);
+        if (connection.isBlocked) connection.hold(() => this.answerThrown(inbound, service, method, error));
+        else this.answerThrown(inbound, service, method, error);
         this.admission.leave();
       },
     );
   }
 
-  private answer(inbound: Inbound, plan: ServerPlan, method: MethodContract, reply: Reply | undefined): void {
+  private answer(
+    inbound: Inbound,
+    service: FramedService,
+    method: MethodContract,
+    reply: Reply | undefined,
+  ): void {
     if (reply === undefined) {
-      this.answerThrown(inbound, plan, method, noReply());
+      this.answerThrown(inbound, service, method, noReply());
       return;
     }
     if (this.awaitsAnswer(inbound)) {
       const out = inbound.connection.output();
       const start = out.pos;
-      const failure = plan.writeValue(out, inbound, method, reply.value, inbound.sendBack ?? NO_METADATA);
+      const { value } = reply;
+      const failure = service.framed.writeReply(out, inbound, method, value, inbound.sendBack ?? NO_METADATA);
       inbound.trace?.answered(out.pos - start, failure);
     }
     this.end(inbound);
   }
 
-  private answerThrown(inbound: Inbound, plan: ServerPlan, method: MethodContract, error: unknown): void {
+  private answerThrown(
+    inbound: Inbound,
+    service: FramedService,
+    method: MethodContract,
+    error: unknown,
+  ): void {
     inbound.trace?.failed(error);
     if (this.awaitsAnswer(inbound)) {
       const out = inbound.connection.output();
       const start = out.pos;
-      if (isRefusal(error)) plan.writeRefusal(out, inbound, error);
-      else plan.writeThrown(out, inbound, method, error, inbound.sendBack ?? NO_METADATA);
+      if (isRefusal(error)) service.server.writeRefusal(out, inbound, { kind: 'rejected', error });
+      else service.framed.writeError(out, inbound, method, error, inbound.sendBack ?? NO_METADATA);
       inbound.trace?.answered(out.pos - start);
     }
     this.end(inbound);

@@ -1,36 +1,25 @@
 import type { MethodContract, ServiceContract } from '../contract/define-service.js';
 import { chain, type Handler, type Interceptor, type Reply } from '../core/call.js';
 import { MeshError } from '../core/errors.js';
-import type { Interner } from '../core/interner.js';
-import { ContractServerPlan, type Refusals, type ServerPlan } from '../protocol/server-plan.js';
-import type { Serializer } from '../serialization/serializer.js';
+import type { ServerFraming, ServiceFraming } from '../framing/framing.js';
+import { NO_METADATA } from '../framing/reply.js';
 import type { Hosted } from './hosted.js';
 import { type InboundCall, SERVED_HERE } from './inbound.js';
 
 type Implementation = Readonly<Record<string, (...args: unknown[]) => unknown>>;
 
-const NO_METADATA = Object.freeze({});
-
 /** The service of a contract, and its implementation. */
 export class HostedService implements Hosted {
   readonly id: string;
-  readonly plan: ServerPlan;
-  readonly codecs: string;
   private readonly handlers = new Map<MethodContract, Handler>();
 
   /** @throws MeshError INVALID_ARGUMENT where the implementation lacks a method. */
   constructor(
-    contract: ServiceContract,
+    private readonly contract: ServiceContract,
     implementation: object,
-    private readonly serializer: Serializer,
-    refusals: Refusals,
-    texts: Interner,
     interceptors: readonly Interceptor[],
-    maxFrameBytes: number,
   ) {
     this.id = contract.id;
-    this.codecs = `codec ${serializer.codecId}`;
-    this.plan = new ContractServerPlan(contract, serializer, refusals, texts, maxFrameBytes);
     for (const [key, method] of Object.entries(contract.methods)) {
       if (typeof (implementation as Implementation)[key] !== 'function') {
         throw new MeshError(
@@ -46,8 +35,8 @@ export class HostedService implements Hosted {
     }
   }
 
-  reads(codec: number): boolean {
-    return codec === this.serializer.codecId;
+  on(framing: ServerFraming): ServiceFraming {
+    return framing.service(this.contract);
   }
 
   handlerOf(method: MethodContract): Handler {

@@ -1,11 +1,10 @@
-import { type Frame, TYPE_ONEWAY } from '../bolt/frame.js';
 import type { MethodContract } from '../contract/define-service.js';
 import type { Call, HandlerContext, Metadata, PathChoice } from '../core/call.js';
 import type { Clock, Timer } from '../core/clock.js';
 import type { Endpoint } from '../core/endpoint.js';
 import { MeshError } from '../core/errors.js';
 import type { TracedServerCall } from '../core/tracing.js';
-import type { ReplyAddress } from '../protocol/server-plan.js';
+import type { Message, ReplyAddress } from '../framing/framing.js';
 import type { ServerConnection } from '../transport/server-connection.js';
 
 /**
@@ -14,10 +13,7 @@ import type { ServerConnection } from '../transport/server-connection.js';
  */
 export class Inbound implements HandlerContext, ReplyAddress {
   readonly requestId: number;
-  readonly proto: number;
-  readonly ver1: number;
-  readonly switch: number;
-  readonly codec: number;
+  readonly tag: number;
   readonly oneway: boolean;
   deadline = Number.POSITIVE_INFINITY;
   /**
@@ -36,16 +32,13 @@ export class Inbound implements HandlerContext, ReplyAddress {
 
   constructor(
     readonly connection: ServerConnection,
-    frame: Frame,
+    request: Message,
     private readonly clock: Clock,
   ) {
-    this.requestId = frame.requestId;
-    this.proto = frame.proto;
-    this.ver1 = frame.ver1;
-    this.switch = frame.switch;
-    this.codec = frame.codec;
-    this.oneway = frame.type === TYPE_ONEWAY;
-    if (frame.timeout > 0) this.deadline = connection.lastReadAt + frame.timeout;
+    this.requestId = request.requestId;
+    this.tag = request.tag;
+    this.oneway = request.kind === 'oneway';
+    if (request.timeoutMs > 0) this.deadline = connection.lastReadAt + request.timeoutMs;
   }
 
   /** Sets the deadline by what the request itself says is left. Undefined: it does not say. */
@@ -130,7 +123,6 @@ export class InboundCall implements Call {
   readonly endpoint = undefined;
   readonly tried = UNTRIED;
   readonly via = SERVED_HERE;
-  readonly plan = undefined;
 
   constructor(
     readonly context: Inbound,

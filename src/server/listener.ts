@@ -1,4 +1,5 @@
-import type { AddressInfo, ListenOptions, Socket } from 'node:net';
+import { type AddressInfo, createServer, type ListenOptions, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { endpointOf } from '../core/endpoint.js';
 import { MeshError } from '../core/errors.js';
 
@@ -55,7 +56,17 @@ function listenFailed(host: string | undefined, port: number, cause: unknown): M
   return new MeshError('CONNECT_FAILED', `cannot listen on ${where}: ${message}; ${hint}`, { cause });
 }
 
+/**
+ * Makes what a server listens with, such as `(accept) => tls.createServer(options, accept)`. `accept` is called with the
+ * stream of each connection; a stream that tells `remoteAddress` and `remotePort`, as sockets do, is known by them.
+ */
+export type CreateListener = (accept: (stream: Duplex) => void) => Server;
+
+/** TCP, with Nagle's delay off. */
+export const tcpListener: CreateListener = (accept) => createServer({ noDelay: true }, accept);
+
 /** Who connected, for messages. */
-export function remoteOf(socket: Socket): string {
-  return endpointOf(socket.remoteAddress ?? 'unknown', socket.remotePort ?? 0).address;
+export function remoteOf(stream: Duplex): string {
+  const { remoteAddress = 'unknown', remotePort = 0 } = stream as Partial<Socket>;
+  return endpointOf(remoteAddress, remotePort).address;
 }

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:net';
+import type { Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ServiceContract } from '../contract/define-service.js';
 import type { Handlers } from '../contract/types.js';
@@ -7,11 +7,12 @@ import { DEFAULT_PORT, endpointOf } from '../core/endpoint.js';
 import { MeshError } from '../core/errors.js';
 import { pause } from '../core/pause.js';
 import { systemRandom } from '../core/random.js';
+import { boltFraming } from '../protocol/framings.js';
 import { Announcing } from './announcing.js';
 import type { ServerHealth } from './health.js';
 import { HealthEndpoint } from './health-endpoint.js';
 import { HostedService } from './hosted-service.js';
-import { listen, remoteOf } from './listener.js';
+import { listen, remoteOf, tcpListener } from './listener.js';
 import { checkOptions, checkStopOptions, type MeshServerOptions, type StopOptions } from './options.js';
 import { Serving } from './serving.js';
 
@@ -52,7 +53,8 @@ export class MeshServer implements AsyncDisposable {
     this.clock = clock;
     this.warn = (text) => logger.warn(text);
     const { warn } = this;
-    this.serving = new Serving({ ...options, clock, warn });
+    const framings = [boltFraming(), ...(options.framings ?? [])];
+    this.serving = new Serving({ ...options, framings, clock, warn });
     this.announcing = new Announcing(options, { clock, random, warn });
     if (options.health !== undefined)
       this.healthEndpoint = new HealthEndpoint(() => this.health(), this.warn);
@@ -64,12 +66,7 @@ export class MeshServer implements AsyncDisposable {
    */
   add<S extends ServiceContract>(contract: S, implementation: NoInfer<Handlers<S>>): this {
     const { interceptors = [] } = this.options;
-    const { dispatcher, serializers, maxFrameBytes } = this.serving;
-    const { refusals, texts } = dispatcher;
-    const serializer = serializers.of(contract);
-    dispatcher.add(
-      new HostedService(contract, implementation, serializer, refusals, texts, interceptors, maxFrameBytes),
-    );
+    this.serving.dispatcher.add(new HostedService(contract, implementation, interceptors));
     this.announcing.announcer.add(contract);
     return this;
   }
@@ -98,7 +95,8 @@ export class MeshServer implements AsyncDisposable {
 
   private async listen(): Promise<StartedAt> {
     const { host, port = DEFAULT_PORT, health } = this.options;
-    const listener = createServer({ noDelay: true }, (socket) => this.accept(socket, remoteOf(socket)));
+    const { createListener = tcpListener } = this.options;
+    const listener = createListener((stream) => this.accept(stream, remoteOf(stream)));
     this.listener = listener;
     try {
       const bound = await listen(listener, host, port, this.warn);

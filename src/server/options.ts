@@ -1,12 +1,15 @@
 import type { Interceptor } from '../core/call.js';
 import type { Clock } from '../core/clock.js';
 import { MeshError } from '../core/errors.js';
+import type { Logger } from '../core/logger.js';
 import type { Random } from '../core/random.js';
 import type { RegistryOption } from '../discovery/registries.js';
 import type { Publisher } from '../discovery/resolver.js';
+import type { Framing } from '../framing/framing.js';
 import type { Mode } from '../mesh/mode.js';
 import type { Sidecar } from '../mesh/sidecar.js';
 import type { Announce } from './announce-mode.js';
+import type { CreateListener } from './listener.js';
 
 export interface MeshServerOptions {
   /** The name of this application. */
@@ -51,10 +54,14 @@ export interface MeshServerOptions {
   maxQueue?: number;
   /** Around every method; the first is the outermost. */
   interceptors?: readonly Interceptor[];
+  /** More protocols that clients may speak on the same port, told apart by their first bytes; one named `bolt` takes the place of the built-in. Default: none. */
+  framings?: readonly Framing[];
+  /** Makes the listener: for TLS, say. Default: TCP. */
+  createListener?: CreateListener;
   /** Largest frame that is accepted. Default 16 MiB. */
   maxFrameBytes?: number;
   /** Told why a connection was refused or cut, and that a registry is down. Default: console. */
-  logger?: Pick<Console, 'warn'>;
+  logger?: Logger;
   /** Default: the machine's. */
   clock?: Clock;
   /** Default: the machine's. */

@@ -1,19 +1,18 @@
 import type { Duplex } from 'node:stream';
-import { FrameDecoder } from '../bolt/decoder.js';
-import type { Frame } from '../bolt/frame.js';
+import type { FramingSession, Message } from '../framing/framing.js';
 import type { DevGate } from './dev-gate.js';
 
-/** Bolt frames over one stream of a dev sidecar. While the sidecar stands still nothing is read, written or closed. */
+/** Messages over one stream of a dev sidecar. While the sidecar stands still nothing is read, written or closed. */
 export class DevConnection {
-  private readonly decoder = new FrameDecoder();
   private readonly held: (() => void)[] = [];
   private isWaiting = false;
   closed = false;
 
   constructor(
     private readonly stream: Duplex,
+    private readonly session: FramingSession,
     private readonly gate: DevGate,
-    private readonly onFrame: (frame: Frame) => void,
+    private readonly onMessage: (message: Message) => void,
     private readonly onClosed: () => void,
   ) {
     stream.on('data', (chunk: Buffer) => this.read(chunk));
@@ -69,9 +68,9 @@ export class DevConnection {
   private read(chunk: Buffer): void {
     if (this.closed) return;
     try {
-      this.decoder.push(chunk, this.onFrame);
+      this.session.push(chunk, this.onMessage);
     } catch {
-      // Bytes that are no Bolt: there is no way back into step, and nobody to tell.
+      // Bytes of another protocol: there is no way back into step, and nobody to tell.
       this.destroy();
     }
   }

@@ -1,28 +1,11 @@
 import type { Duplex } from 'node:stream';
-import {
-  CMD_GO_AWAY,
-  CMD_HEARTBEAT,
-  type Frame,
-  STATUS_BUSY,
-  STATUS_NO_PROCESSOR,
-  STATUS_TIMEOUT,
-  TYPE_ONEWAY,
-  TYPE_RESPONSE,
-} from '../bolt/frame.js';
-import { headerOf } from '../bolt/headers.js';
 import type { Clock, Timer } from '../core/clock.js';
 import type { Endpoint } from '../core/endpoint.js';
 import { pause } from '../core/pause.js';
+import type { Message } from '../framing/framing.js';
+import type { Relay } from '../framing/relay.js';
 import { DevConnection } from './dev-connection.js';
 import type { DevFaults } from './dev-faults.js';
-import {
-  type BoltVersion,
-  forwarded,
-  goAway,
-  heartbeatAnswer,
-  ownAnswer,
-  setRequestId,
-} from './dev-frames.js';
 import type { DevGate } from './dev-gate.js';
 import type { DevUpstreams } from './dev-upstream.js';
 
@@ -39,7 +22,7 @@ const LINGER_MS = 1_000;
 const POLL_MS = 10;
 
 export interface DevForwarderOptions {
-  readonly version: BoltVersion;
+  readonly relay: Relay;
   readonly maxRequests: number;
   readonly clock: Clock;
   readonly gate: DevGate;
@@ -81,11 +64,12 @@ export class DevForwarder {
   constructor(private readonly options: DevForwarderOptions) {}
 
   accept(stream: Duplex): void {
-    const { gate, clock } = this.options;
+    const { relay, gate, clock } = this.options;
     const connection: DevConnection = new DevConnection(
       stream,
+      relay.open(),
       gate,
-      (frame) => this.onFrame(downstream, frame),
+      (message) => this.onMessage(downstream, message),
       () => {
         idle.cancel();
         this.downstreams.delete(downstream);
@@ -115,9 +99,9 @@ export class DevForwarder {
 
   /** Says go-away, waits for the calls in flight, and closes. */
   async drain(): Promise<void> {
-    const { version, clock, signal } = this.options;
+    const { relay, clock, signal } = this.options;
     const startedAt = clock.now();
-    for (const { connection } of this.downstreams) connection.write(goAway(version));
+    for (const { connection } of this.downstreams) connection.write(relay.goAway());
     while (!this.isQuiet(startedAt) && clock.now() - startedAt < DRAIN_MS) {
       if (!(await pause(clock, POLL_MS, signal))) return;
     }
@@ -135,40 +119,42 @@ export class DevForwarder {
     return this.downstreams.size === 0 || this.options.clock.now() - last >= QUIET_MS;
   }
 
-  private onFrame(downstream: Downstream, frame: Frame): void {
+  private onMessage(downstream: Downstream, message: Message): void {
     const { connection } = downstream;
-    downstream.lastReadAt = this.options.clock.now();
-    // What follows a frame with a CRC is read four bytes too early by MOSN, and is no Bolt then.
+    const { clock, relay } = this.options;
+    const { kind } = message;
+    downstream.lastReadAt = clock.now();
+    // MOSN reads what follows a message with a checksum from the wrong byte on.
     if (downstream.isOutOfStep) connection.destroy();
-    else if (frame.type === TYPE_RESPONSE || frame.cmdCode === CMD_GO_AWAY) return;
-    else if (frame.cmdCode === CMD_HEARTBEAT) {
-      connection.write(heartbeatAnswer(this.options.version, frame.requestId));
-    } else {
-      downstream.isOutOfStep = frame.hasCrc;
-      this.onRequest(downstream, frame);
+    else if (kind === 'heartbeat') connection.write(relay.heartbeatAck(message.requestId));
+    else if (kind === 'request' || kind === 'oneway') {
+      downstream.isOutOfStep = relay.putsOutOfStep(message);
+      this.onRequest(downstream, message);
     }
   }
 
-  private onRequest(downstream: Downstream, frame: Frame): void {
+  private onRequest(downstream: Downstream, request: Message): void {
     this.calls++;
-    const { requestId, timeout } = frame;
-    const isOneway = frame.type === TYPE_ONEWAY;
+    const { relay } = this.options;
+    const { statuses } = relay;
+    const { requestId, timeoutMs: timeout } = request;
+    const isOneway = request.kind === 'oneway';
     const refuse = (status: number) => {
-      if (!isOneway) downstream.connection.write(ownAnswer(this.options.version, requestId, status));
+      if (!isOneway) downstream.connection.write(relay.answer(requestId, status));
     };
     let service: string | undefined;
     try {
-      service = headerOf(frame.buf, frame.headerStart, frame.contentStart, 'service');
+      service = relay.serviceIdOf(request);
     } catch {
       // MOSN does not answer what it cannot read, and keeps the connection.
       return;
     }
     const fault = this.options.faults.next();
     if (fault !== undefined) refuse(fault);
-    else if (service === undefined) refuse(STATUS_NO_PROCESSOR);
-    else if ((this.active.get(service) ?? 0) >= this.options.maxRequests) refuse(STATUS_BUSY);
+    else if (service === undefined) refuse(statuses.noProvider);
+    else if ((this.active.get(service) ?? 0) >= this.options.maxRequests) refuse(statuses.busy);
     else {
-      const transit = { downstream, requestId, service, timeout, bytes: forwarded(frame) };
+      const transit = { downstream, requestId, service, timeout, bytes: relay.copy(request) };
       if (isOneway) void this.passOneway(transit);
       else void this.pass(transit);
     }
@@ -180,7 +166,7 @@ export class DevForwarder {
   }
 
   private async pass({ downstream, requestId, service, timeout, bytes }: Transit): Promise<void> {
-    const { clock, version, faults } = this.options;
+    const { clock, relay, faults } = this.options;
     let timer: Timer | undefined;
     let forget = () => {};
     const end = () => {
@@ -197,26 +183,26 @@ export class DevForwarder {
       end();
       downstream.connection.write(frame);
     };
-    const refuse = (status: number) => answer(ownAnswer(version, requestId, status));
+    const refuse = (status: number) => answer(relay.answer(requestId, status));
 
     this.count(service, 1);
     downstream.calls.add(giveUp);
     if (timeout > 0) {
       timer = clock.schedule(() => {
-        refuse(STATUS_TIMEOUT);
+        refuse(relay.statuses.timeout);
         forget();
       }, timeout);
     }
     const upstream = await this.connected(service);
     if (!downstream.calls.has(giveUp)) return;
     if (upstream === undefined) {
-      refuse(STATUS_NO_PROCESSOR);
+      refuse(relay.statuses.noProvider);
       return;
     }
     const id = upstream.send(bytes, {
       onAnswer: (received) => {
         const frame = faults.onAnswer?.(received) ?? received;
-        setRequestId(frame, requestId);
+        relay.setRequestId(frame, requestId);
         if (faults.slowMs === 0) answer(frame);
         else clock.schedule(() => answer(frame), faults.slowMs);
       },

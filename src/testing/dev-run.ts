@@ -2,10 +2,11 @@ import { createServer, type Server } from 'node:http';
 import type { Clock } from '../core/clock.js';
 import { type Endpoint, endpointOf } from '../core/endpoint.js';
 import { pause } from '../core/pause.js';
+import type { Relay } from '../framing/relay.js';
+import { sidecarRelay } from '../protocol/framings.js';
 import type { Connect } from '../transport/socket.js';
 import type { DevFaults } from './dev-faults.js';
 import { DevForwarder } from './dev-forwarder.js';
-import type { BoltVersion } from './dev-frames.js';
 import { DevGate } from './dev-gate.js';
 import { offered } from './dev-instances.js';
 import { DevMeshApi } from './dev-mesh-api.js';
@@ -21,7 +22,7 @@ export interface DevRunOptions {
   readonly appPort: number;
   readonly registry: DevRegistry;
   readonly subscribeWaitMs: number;
-  readonly version: BoltVersion;
+  readonly version: 'v1' | 'v2';
   readonly maxRequests: number;
   readonly connect: Connect;
   readonly clock: Clock;
@@ -37,12 +38,14 @@ export class DevRun {
   readonly ingress: DevForwarder;
   private readonly announcements = new Map<string, AbortController>();
   private readonly life = new AbortController();
+  private readonly relay: Relay;
   private readonly upstreams: DevUpstreams;
 
   constructor(private readonly options: DevRunOptions) {
-    const { registry, host: appHost, connect, appPort, egress } = options;
+    const { registry, host: appHost, connect, appPort, egress, version } = options;
     const { gate } = this;
-    this.upstreams = new DevUpstreams(connect, gate);
+    this.relay = sidecarRelay(version);
+    this.upstreams = new DevUpstreams(connect, this.relay, gate);
     this.api = new DevMeshApi({
       gate,
       assumedPort: appPort,
@@ -69,10 +72,10 @@ export class DevRun {
   }
 
   private forwarder(providers: (service: string) => readonly Endpoint[]): DevForwarder {
-    const { version, maxRequests, clock, faults } = this.options;
-    const { gate, upstreams } = this;
+    const { maxRequests, clock, faults } = this.options;
+    const { relay, gate, upstreams } = this;
     const { signal } = this.life;
-    return new DevForwarder({ version, maxRequests, clock, gate, upstreams, faults, signal, providers });
+    return new DevForwarder({ relay, maxRequests, clock, gate, upstreams, faults, signal, providers });
   }
 
   private announce({ service, port, attributes }: DevPublished): void {

@@ -1,5 +1,4 @@
 import type { Duplex } from 'node:stream';
-import { STATUS_NO_PROCESSOR } from '../bolt/frame.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { DEFAULT_PORT, parseEndpoint } from '../core/endpoint.js';
 import { MeshError } from '../core/errors.js';
@@ -236,7 +235,7 @@ export class DevSidecar implements AsyncDisposable {
    * Answers a share of the calls (0 to 1, every nth) itself instead of forwarding them, with a bare Bolt status.
    * @param status default 6, NO_PROCESSOR.
    */
-  failing(share: number, status: number = STATUS_NO_PROCESSOR): void {
+  failing(share: number, status: number = 6): void {
     this.faults.fail(share, status);
   }
 

@@ -1,8 +1,8 @@
-import { CMD_GO_AWAY, CMD_HEARTBEAT, type Frame, STATUS_UNKNOWN, TYPE_RESPONSE } from '../bolt/frame.js';
 import type { Endpoint } from '../core/endpoint.js';
+import type { Message } from '../framing/framing.js';
+import type { Relay } from '../framing/relay.js';
 import type { Connect } from '../transport/socket.js';
 import { DevConnection } from './dev-connection.js';
-import { forwarded, setRequestId } from './dev-frames.js';
 import type { DevGate } from './dev-gate.js';
 
 /** How a forwarded call ended: with a provider's frame, or with a status of the sidecar's own. */
@@ -20,13 +20,15 @@ export class DevUpstream {
 
   constructor(
     stream: ConstructorParameters<typeof DevConnection>[0],
+    private readonly relay: Relay,
     gate: DevGate,
     private readonly onUnusable: () => void,
   ) {
     this.connection = new DevConnection(
       stream,
+      relay.open(),
       gate,
-      (frame) => this.onFrame(frame),
+      (message) => this.onMessage(message),
       () => this.onClosed(),
     );
   }
@@ -38,7 +40,7 @@ export class DevUpstream {
   /** `call` is undefined for a oneway. Returns what {@link forget} takes. */
   send(bytes: Buffer, call: ForwardedCall | undefined): number {
     this.lastId = (this.lastId + 1) >>> 0;
-    setRequestId(bytes, this.lastId);
+    this.relay.setRequestId(bytes, this.lastId);
     if (call !== undefined) this.pending.set(this.lastId, call);
     this.connection.write(bytes);
     return this.lastId;
@@ -58,15 +60,16 @@ export class DevUpstream {
     this.connection.destroy();
   }
 
-  private onFrame(frame: Frame): void {
+  private onMessage(message: Message): void {
+    const { kind, requestId } = message;
     if (this.isOutOfStep) this.connection.destroy();
     // As with MOSN, it is the provider that closes it.
-    else if (frame.cmdCode === CMD_GO_AWAY) this.onUnusable();
-    else if (frame.type === TYPE_RESPONSE && frame.cmdCode !== CMD_HEARTBEAT) {
-      this.isOutOfStep = frame.hasCrc;
-      const call = this.pending.get(frame.requestId);
-      this.pending.delete(frame.requestId);
-      call?.onAnswer(forwarded(frame));
+    else if (kind === 'go-away') this.onUnusable();
+    else if (kind === 'response') {
+      this.isOutOfStep = this.relay.putsOutOfStep(message);
+      const call = this.pending.get(requestId);
+      this.pending.delete(requestId);
+      call?.onAnswer(this.relay.copy(message));
     }
   }
 
@@ -74,7 +77,7 @@ export class DevUpstream {
     this.onUnusable();
     const lost = [...this.pending.values()];
     this.pending.clear();
-    for (const call of lost) call.onLost(STATUS_UNKNOWN);
+    for (const call of lost) call.onLost(this.relay.statuses.upstreamLost);
   }
 }
 
@@ -85,6 +88,7 @@ export class DevUpstreams {
 
   constructor(
     private readonly connect: Connect,
+    private readonly relay: Relay,
     private readonly gate: DevGate,
   ) {}
 
@@ -105,7 +109,7 @@ export class DevUpstreams {
   private async opened(endpoint: Endpoint, signal: AbortSignal, forget: () => void): Promise<DevUpstream> {
     const stream = await this.connect(endpoint, signal);
     if (signal.aborted) stream.destroy();
-    const upstream = new DevUpstream(stream, this.gate, () => {
+    const upstream = new DevUpstream(stream, this.relay, this.gate, () => {
       forget();
       if (upstream.isClosed) this.all.delete(upstream);
     });

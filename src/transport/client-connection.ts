@@ -1,21 +1,11 @@
 import type { Duplex } from 'node:stream';
-import { encodeFrame } from '../bolt/encode.js';
-import {
-  CMD_GO_AWAY,
-  CMD_HEARTBEAT,
-  CMD_RESPONSE,
-  CODEC_HESSIAN2,
-  type Frame,
-  TYPE_REQUEST,
-  TYPE_RESPONSE,
-} from '../bolt/frame.js';
 import type { Clock } from '../core/clock.js';
 import type { Endpoint } from '../core/endpoint.js';
 import { MeshError } from '../core/errors.js';
 import { publish } from '../core/events.js';
+import type { Framing, FramingSession, Message } from '../framing/framing.js';
 import type { Exchange } from './exchange.js';
 import { FrameChannel } from './frame-channel.js';
-import { answerHeartbeat } from './heartbeat.js';
 import type { OutputPool } from './output-pool.js';
 import { PendingCalls } from './pending-calls.js';
 
@@ -40,13 +30,6 @@ const EARLY_MS = 20;
 
 export const DEFAULT_HEARTBEAT: HeartbeatOptions = { idleMs: 15_000, answerMs: 1_000, misses: 3 };
 
-/** The Bolt version a connection speaks: fixed by its first frame. */
-export interface BoltVersion {
-  readonly proto: number;
-  readonly ver1: number;
-  readonly switch: number;
-}
-
 export interface ClientConnectionOptions {
   readonly stream: Duplex;
   readonly endpoint: Endpoint;
@@ -54,7 +37,8 @@ export interface ClientConnectionOptions {
   readonly pool: OutputPool;
   readonly maxFrameBytes: number;
   readonly heartbeat: BusyHeartbeat;
-  readonly version: BoltVersion;
+  /** What the other side speaks. */
+  readonly framing: Framing;
   /** Whether the first request may say what this client understands: not where others share the way to the provider. */
   readonly introducesItself: boolean;
   /** No new calls from now on: the other side sent go-away, or the connection is gone. Called once. */
@@ -67,7 +51,8 @@ export interface ClientConnectionOptions {
 /** The client's end of one multiplexed connection. */
 export class ClientConnection {
   readonly endpoint: Endpoint;
-  readonly version: BoltVersion;
+  readonly framing: Framing;
+  private readonly session: FramingSession;
   private readonly options: ClientConnectionOptions;
   private readonly channel: FrameChannel;
   private readonly pending = new PendingCalls();
@@ -87,15 +72,16 @@ export class ClientConnection {
   constructor(options: ClientConnectionOptions) {
     this.options = options;
     this.endpoint = options.endpoint;
-    this.version = options.version;
+    this.framing = options.framing;
+    this.session = options.framing.open('client', { maxFrameBytes: options.maxFrameBytes });
     this.channel = new FrameChannel({
       stream: options.stream,
       remote: options.endpoint.address,
       clock: options.clock,
       pool: options.pool,
-      maxFrameBytes: options.maxFrameBytes,
+      session: this.session,
       pauseWhileBlocked: false,
-      onFrame: (frame) => this.onFrame(frame),
+      onMessage: (message) => this.onMessage(message),
       onClosed: (reason) => this.onClosed(reason),
     });
     this.channel.onFlushed = () => {
@@ -248,17 +234,7 @@ export class ClientConnection {
   }
 
   private sendHeartbeat(): void {
-    const { proto, ver1 } = this.version;
-    // The switch is 0 even where requests carry a CRC: vectors, heartbeat/v2-ver2-*.
-    const fields = {
-      proto,
-      ver1,
-      type: TYPE_REQUEST,
-      cmdCode: CMD_HEARTBEAT,
-      codec: CODEC_HESSIAN2,
-      timeout: -1,
-    };
-    encodeFrame(this.channel.output(), { ...fields, requestId: this.pending.nextId() });
+    this.session.writeHeartbeat(this.channel.output(), this.pending.nextId());
   }
 
   /** No new calls; closes when the last waiting call is answered. */
@@ -283,16 +259,17 @@ export class ClientConnection {
     this.options.onUnusable(this, reason);
   }
 
-  private onFrame(frame: Frame): void {
+  private onMessage(message: Message): void {
     if (this.asking.length > 0) for (const { resolve } of this.asking.splice(0)) resolve();
-    if (frame.cmdCode === CMD_RESPONSE && frame.type === TYPE_RESPONSE) {
-      const exchange = this.pending.take(frame.requestId);
-      if (exchange === undefined) this.onLate(frame.requestId);
-      else exchange.complete(frame);
+    if (message.kind === 'response') {
+      const { requestId } = message;
+      const exchange = this.pending.take(requestId);
+      if (exchange === undefined) this.onLate(requestId);
+      else exchange.complete(message);
       if (!this.usable) this.closeIfDrained();
       return;
     }
-    this.onControl(frame);
+    this.onControl(message);
   }
 
   private onLate(requestId: number): void {
@@ -300,17 +277,18 @@ export class ClientConnection {
     publish('response.late', { remote: this.channel.remote, requestId });
   }
 
-  private onControl(frame: Frame): void {
-    if (frame.cmdCode === CMD_HEARTBEAT) {
-      if (frame.type === TYPE_REQUEST) answerHeartbeat(this.channel.output(), frame);
-    } else if (frame.cmdCode === CMD_GO_AWAY) {
+  private onControl(message: Message): void {
+    const { kind } = message;
+    if (kind === 'heartbeat') this.session.writeHeartbeatAck(this.channel.output(), message);
+    else if (kind === 'go-away') {
       publish('connection.draining', { remote: this.channel.remote });
       this.toldToGo = true;
       this.drain('the other side sent go-away');
-    } else {
+    } else if (kind !== 'heartbeat-ack') {
+      const what = `a ${kind === 'unknown' ? 'message of no known kind' : kind} (id ${message.requestId})`;
       throw new MeshError(
         'PROTOCOL_VIOLATION',
-        `${this.endpoint.address} sent a request (command ${frame.cmdCode}, type ${frame.type}) to a client: is it a server?`,
+        `${this.endpoint.address} sent ${what} to a client: is it a server?`,
       );
     }
   }

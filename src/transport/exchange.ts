@@ -1,7 +1,7 @@
-import type { Frame } from '../bolt/frame.js';
 import type { ByteWriter } from '../core/bytes.js';
 import type { MeshError } from '../core/errors.js';
 import type { WheelEntry } from '../core/timer-wheel.js';
+import type { Message } from '../framing/framing.js';
 
 /** One request and the response it waits for, as a connection sees them. */
 export abstract class Exchange implements WheelEntry {
@@ -14,11 +14,11 @@ export abstract class Exchange implements WheelEntry {
   /** Nothing is answered. */
   abstract readonly oneway: boolean;
 
-  /** Appends the request's frame. What it throws refuses the call; nothing has been sent then. */
+  /** Appends the request's message. What it throws refuses the call; nothing has been sent then. */
   abstract encode(out: ByteWriter, requestId: number): void;
 
-  /** The response came. The frame is valid until this returns. Never throws. */
-  abstract complete(frame: Frame): void;
+  /** The response came. It is valid until this returns. Never throws. */
+  abstract complete(response: Message): void;
 
   /** The connection gives the call up. `sent`: its bytes may have reached the other side. */
   abstract fail(error: MeshError, sent: boolean): void;

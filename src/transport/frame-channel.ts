@@ -1,9 +1,8 @@
 import type { Duplex } from 'node:stream';
-import { FrameDecoder } from '../bolt/decoder.js';
-import type { Frame } from '../bolt/frame.js';
 import type { ByteWriter } from '../core/bytes.js';
 import type { Clock } from '../core/clock.js';
 import { MeshError } from '../core/errors.js';
+import type { FramingSession, Message } from '../framing/framing.js';
 import type { OutputPool } from './output-pool.js';
 
 /** A burst is handed to the socket in the middle of a tick once it is this large. */
@@ -19,12 +18,13 @@ export interface FrameChannelOptions {
   readonly remote: string;
   readonly clock: Clock;
   readonly pool: OutputPool;
-  readonly maxFrameBytes: number;
+  /** What cuts the stream into messages. */
+  readonly session: FramingSession;
   /**
    * Stop reading while output is blocked. Servers only: if both sides did, two full pipes would wait for each other.
    */
   readonly pauseWhileBlocked: boolean;
-  readonly onFrame: (frame: Frame) => void;
+  readonly onMessage: (message: Message) => void;
   /** Once, whatever ended it. */
   readonly onClosed: (reason: MeshError) => void;
 }
@@ -44,7 +44,7 @@ export class FrameChannel {
   onFlushed: (() => void) | undefined;
 
   private readonly stream: Duplex;
-  private readonly decoder: FrameDecoder;
+  private readonly session: FramingSession;
   private readonly options: FrameChannelOptions;
   private gathering: ByteWriter | undefined;
   private inFlight: ByteWriter | undefined;
@@ -58,7 +58,7 @@ export class FrameChannel {
     this.stream = stream;
     this.remote = options.remote;
     this.lastReadAt = clock.now();
-    this.decoder = new FrameDecoder({ maxFrameBytes: options.maxFrameBytes });
+    this.session = options.session;
     stream.on('data', this.onData);
     stream.on('error', this.onError);
     stream.on('end', this.onEnd);
@@ -133,7 +133,7 @@ export class FrameChannel {
   private resume(): void {
     this.paused = false;
     if (this.closed) return;
-    if (this.decoder.pendingBytes > 0) this.partialSince = this.options.clock.now();
+    if (this.session.pendingBytes > 0) this.partialSince = this.options.clock.now();
     this.stream.resume();
   }
 
@@ -142,16 +142,16 @@ export class FrameChannel {
     const now = this.options.clock.now();
     this.lastReadAt = now;
     this.reads++;
-    const before = this.decoder.pendingBytes;
+    const before = this.session.pendingBytes;
     try {
-      this.decoder.push(chunk, this.options.onFrame);
+      this.session.push(chunk, this.options.onMessage);
     } catch (error) {
       this.close(
         MeshError.is(error) ? error : new MeshError('PROTOCOL_VIOLATION', String(error), { cause: error }),
       );
       return;
     }
-    const after = this.decoder.pendingBytes;
+    const after = this.session.pendingBytes;
     if (after === 0) this.partialSince = Number.POSITIVE_INFINITY;
     // Where not all that came was added to what was held, a frame has ended and the one that is held began in this chunk.
     else if (before === 0 || after !== before + chunk.length) this.partialSince = now;

@@ -1,24 +1,13 @@
 import type { Duplex } from 'node:stream';
-import { encodeFrame } from '../bolt/encode.js';
-import {
-  CMD_GO_AWAY,
-  CMD_HEARTBEAT,
-  CMD_REQUEST,
-  CODEC_HESSIAN2,
-  type Frame,
-  PROTO_V1,
-  TYPE_REQUEST,
-  TYPE_RESPONSE,
-} from '../bolt/frame.js';
-import { findHeader, HEADER_GO_AWAY } from '../bolt/headers.js';
 import type { ByteWriter } from '../core/bytes.js';
 import type { Clock } from '../core/clock.js';
 import { MeshError } from '../core/errors.js';
 import { publish } from '../core/events.js';
+import type { Framing, FramingSession, Message } from '../framing/framing.js';
+import { DetectingSession } from './detecting-session.js';
 import { FrameChannel } from './frame-channel.js';
 import type { OutputPool } from './output-pool.js';
 
-const GO_AWAY_BYTES = Buffer.from(HEADER_GO_AWAY);
 /** As Java's server. */
 export const DEFAULT_IDLE_MS = 90_000;
 /** A frame that takes longer than this to arrive is an attack or a dead peer. */
@@ -32,11 +21,16 @@ export interface ServerConnectionOptions {
   readonly maxFrameBytes: number;
   /** Milliseconds without anything to read, after which it is closed. */
   readonly idleMs: number;
-  /** Appends the answer to a heartbeat. */
-  readonly answerHeartbeat: (out: ByteWriter, heartbeat: Frame) => void;
-  /** A request or oneway frame, valid until this returns. Never throws. */
-  readonly onRequest: (connection: ServerConnection, frame: Frame) => void;
+  /** What clients may speak here; at least one. */
+  readonly sinks: readonly RequestSink[];
   readonly onClosed: (connection: ServerConnection, reason: MeshError) => void;
+}
+
+/** A framing that a server takes, and where its requests go. */
+export interface RequestSink {
+  readonly framing: Framing;
+  /** A request or oneway, valid until this returns. Throws only for one that cannot be of this framing: the connection is closed then. */
+  onRequest(connection: ServerConnection, request: Message): void;
 }
 
 /** Something to tell when the connection is lost: a call whose handler watches its signal. */
@@ -56,19 +50,23 @@ export class ServerConnection {
   private readonly held: (() => void)[] = [];
   private releasing = false;
   private readonly options: ServerConnectionOptions;
-  /** Undefined until the first request has come. */
-  private knowsGoAway: boolean | undefined;
-  /** What the client speaks; go-away must match it. */
-  private proto = PROTO_V1;
-  private ver1 = 0;
+  private readonly session: FramingSession;
+  /** Undefined until the first bytes have told which one the client speaks. */
+  private sink: RequestSink | undefined;
 
   constructor(options: ServerConnectionOptions) {
     this.options = options;
     this.remote = options.remote;
+    this.session = this.open();
+    const { stream, remote, clock, pool } = options;
     this.channel = new FrameChannel({
-      ...options,
+      stream,
+      remote,
+      clock,
+      pool,
+      session: this.session,
       pauseWhileBlocked: true,
-      onFrame: (frame) => this.onFrame(frame),
+      onMessage: (message) => this.onMessage(message),
       onClosed: (reason) => {
         this.closedBecause = reason;
         this.abort(reason);
@@ -79,6 +77,22 @@ export class ServerConnection {
     });
     this.channel.onFlushed = () => this.release();
     publish('connection.opened', { side: 'server', remote: this.remote });
+  }
+
+  private open(): FramingSession {
+    const { sinks, maxFrameBytes } = this.options;
+    const limits = { maxFrameBytes };
+    if (sinks.length > 1) {
+      return new DetectingSession(
+        sinks.map(({ framing }) => framing),
+        limits,
+        (framing) => {
+          this.sink = sinks.find((sink) => sink.framing === framing);
+        },
+      );
+    }
+    this.sink = sinks[0];
+    return this.sink.framing.open('server', limits);
   }
 
   /** True while the peer does not read what is written: an answer is held back then, not encoded. */
@@ -114,16 +128,15 @@ export class ServerConnection {
     return this.channel.output();
   }
 
-  /** Whether the client has said that it understands go-away; a Java client does not. */
+  /** Whether the client leaves when it is asked to; a Java client does not. */
   get understandsGoAway(): boolean {
-    return this.knowsGoAway === true;
+    return this.session.understandsGoAway;
   }
 
   /** Asks the client to send no new calls here, if it understands that. */
   sendGoAway(): void {
     if (this.channel.closed || !this.understandsGoAway) return;
-    const fields = { proto: this.proto, ver1: this.ver1, type: TYPE_REQUEST, cmdCode: CMD_GO_AWAY };
-    encodeFrame(this.channel.output(), { ...fields, requestId: 0, codec: CODEC_HESSIAN2, timeout: -1 });
+    this.session.writeGoAway(this.channel.output());
   }
 
   /** To be called about once a second: closes a connection that is silent, or that has been sending one frame for too long. */
@@ -150,19 +163,13 @@ export class ServerConnection {
     this.channel.finish(new MeshError('SHUTTING_DOWN', 'the server was stopped', { endpoint: this.remote }));
   }
 
-  private onFrame(frame: Frame): void {
-    this.proto = frame.proto;
-    this.ver1 = frame.ver1;
-    if (frame.cmdCode === CMD_REQUEST && frame.type !== TYPE_RESPONSE) {
-      this.knowsGoAway ??= findHeader(frame.buf, frame.headerStart, frame.contentStart, GO_AWAY_BYTES) >= 0;
-      this.options.onRequest(this, frame);
-    } else if (frame.cmdCode === CMD_HEARTBEAT && frame.type === TYPE_REQUEST) {
-      this.options.answerHeartbeat(this.channel.output(), frame);
-    } else if (frame.cmdCode !== CMD_HEARTBEAT && frame.cmdCode !== CMD_GO_AWAY) {
-      throw new MeshError(
-        'PROTOCOL_VIOLATION',
-        `${this.remote} sent a response (command ${frame.cmdCode}, type ${frame.type}) to a server that asked nothing`,
-      );
+  private onMessage(message: Message): void {
+    const { kind } = message;
+    if (kind === 'request' || kind === 'oneway') this.sink?.onRequest(this, message);
+    else if (kind === 'heartbeat') this.session.writeHeartbeatAck(this.channel.output(), message);
+    else if (kind !== 'heartbeat-ack' && kind !== 'go-away') {
+      const what = `a ${kind === 'unknown' ? 'message of no known kind' : kind} (id ${message.requestId})`;
+      throw new MeshError('PROTOCOL_VIOLATION', `${this.remote} sent ${what} to a server that asked nothing`);
     }
   }
 }

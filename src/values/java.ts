@@ -163,13 +163,13 @@ const COMPONENT_TAGS: Readonly<Record<string, (value: never) => JavaTagged>> = {
   'java.lang.Character': char('java.lang.Character'),
 };
 
-function array(componentType: string, items: readonly unknown[]): JavaList | JavaChar | JavaBytes {
+function arrayOf(componentType: string, items: readonly unknown[]): JavaList | JavaChar | JavaBytes {
   // byte[] is binary and char[] a string, on their own and inside other arrays.
   if (componentType === 'byte') return { $java: 'bytes', value: Uint8Array.from(items as number[]) };
   if (componentType === 'char') return { $java: 'char', value: items.join(''), as: '[C' };
   if (componentType.endsWith('[]')) {
     const inner = componentType.slice(0, -2);
-    const convert = (item: unknown) => (Array.isArray(item) ? array(inner, item) : item);
+    const convert = (item: unknown) => (Array.isArray(item) ? arrayOf(inner, item) : item);
     return { $java: 'list', type: `[${wireComponent(componentType)}`, items: items.map(convert) };
   }
   const tag = COMPONENT_TAGS[componentType];
@@ -181,30 +181,6 @@ function array(componentType: string, items: readonly unknown[]): JavaList | Jav
 function wireComponent(componentType: string): string {
   if (componentType.endsWith('[]')) return `[${wireComponent(componentType.slice(0, -2))}`;
   return Object.hasOwn(WIRE_COMPONENTS, componentType) ? WIRE_COMPONENTS[componentType] : componentType;
-}
-
-function list(items: Iterable<unknown>, type: string | null = null): JavaList {
-  return { $java: 'list', type: type === 'java.util.ArrayList' ? null : type, items: [...items] };
-}
-
-type Entries = Iterable<readonly [unknown, unknown]> | Readonly<Record<string, unknown>>;
-
-function map(entries: Entries, type: string | null = null): JavaMap {
-  const pairs =
-    Symbol.iterator in entries ? [...(entries as Iterable<[unknown, unknown]>)] : Object.entries(entries);
-  return {
-    $java: 'map',
-    type: type === 'java.util.HashMap' ? null : type,
-    entries: pairs.map(([key, value]) => [key, value]),
-  };
-}
-
-function object(
-  className: string,
-  fields: Readonly<Record<string, unknown>> | readonly (readonly [string, unknown])[],
-): JavaObject {
-  const pairs = Array.isArray(fields) ? fields : Object.entries(fields);
-  return { $java: 'object', class: className, fields: pairs.map(([name, value]) => [name, value]) };
 }
 
 /**
@@ -231,13 +207,35 @@ export const java = {
   /** java.util.Date from milliseconds since 1970; beyond the range of JS Date too. */
   date: (ms: bigint | number): JavaDate => ({ $java: 'date', value: BigInt(ms) }),
   /** A collection: `java.list([1, 2], 'java.util.LinkedList')`. ArrayList where no type is given. */
-  list,
+  list: (items: Iterable<unknown>, type: string | null = null): JavaList => ({
+    $java: 'list',
+    type: type === 'java.util.ArrayList' ? null : type,
+    items: [...items],
+  }),
   /** A map: `java.map({ a: 1 }, 'java.util.TreeMap')`. HashMap where no type is given. */
-  map,
+  map: (
+    entries: Iterable<readonly [unknown, unknown]> | Readonly<Record<string, unknown>>,
+    type: string | null = null,
+  ): JavaMap => {
+    const pairs =
+      Symbol.iterator in entries ? [...(entries as Iterable<[unknown, unknown]>)] : Object.entries(entries);
+    return {
+      $java: 'map',
+      type: type === 'java.util.HashMap' ? null : type,
+      entries: pairs.map(([key, value]) => [key, value]),
+    };
+  },
   /** An object of a class: `java.object('com.acme.Person', { id: java.long(1) })`. */
-  object,
+  object: (
+    className: string,
+    fields: Readonly<Record<string, unknown>> | readonly (readonly [string, unknown])[],
+  ): JavaObject => {
+    const pairs = Array.isArray(fields) ? fields : Object.entries(fields);
+    return { $java: 'object', class: className, fields: pairs.map(([name, value]) => [name, value]) };
+  },
   /** An array by the type of its items as Java source says it: `java.array('int', [1])`, `java.array('long[]', [[1]])`. */
-  array,
+  array: (componentType: string, items: readonly unknown[]): JavaList | JavaChar | JavaBytes =>
+    arrayOf(componentType, items),
   /** A constant of an enum. */
   enum: (className: string, constant: string): JavaObject => ({
     $java: 'object',

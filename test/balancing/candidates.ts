@@ -1,5 +1,6 @@
-import { Candidate, type ConnectionSource } from '../../src/balancing/candidate.js';
-import type { Lease } from '../../src/balancing/lease.js';
+import type { Candidate } from '../../src/balancing/candidate.js';
+import { CandidateState, type ConnectionSource } from '../../src/balancing/candidate-state.js';
+import type { ConnectionLease } from '../../src/balancing/lease.js';
 import type { Balancer, Picker } from '../../src/balancing/picker.js';
 import type { Call } from '../../src/core/call.js';
 import { endpointOf } from '../../src/core/endpoint.js';
@@ -22,7 +23,7 @@ class TestSource implements ConnectionSource {
   }
 }
 
-export interface TestCandidate extends Candidate {
+export interface TestCandidate extends CandidateState {
   readonly link: TestSource;
 }
 
@@ -30,7 +31,7 @@ type Attributes = Readonly<Record<string, string>>;
 
 export function candidate(host: string, attributes: Attributes = {}): TestCandidate {
   const link = new TestSource();
-  return Object.assign(new Candidate(endpointOf(host, 12200, attributes), link), { link });
+  return Object.assign(new CandidateState(endpointOf(host, 12200, attributes), link), { link });
 }
 
 /** One for each weight: `a` for the first, `b`, .. */
@@ -51,8 +52,13 @@ export function callOf(parts: Partial<Call> = {}): Call {
 export const callAfter = (...candidates: Candidate[]): Call =>
   callOf({ tried: candidates.map(({ endpoint }) => endpoint) });
 
+/** What the leases are to the client's route. */
+interface OwnPicker extends Picker {
+  pick(call: Call): ConnectionLease | undefined;
+}
+
 export interface Picks {
-  readonly picker: Picker;
+  readonly picker: OwnPicker;
   readonly clock: FakeClock;
   /** The host that is picked; undefined where none is. */
   host(call?: Call): string | undefined;
@@ -66,7 +72,7 @@ export function picks(
   candidates: readonly Candidate[],
   { random = seededRandom(1), clock = new FakeClock() }: { random?: Random; clock?: FakeClock } = {},
 ): Picks {
-  const picker = balancer(candidates, { clock, random });
+  const picker = balancer(candidates, { clock, random }) as OwnPicker;
   const host = (call = callOf()) => picker.pick(call)?.endpoint.host;
   return {
     picker,
@@ -85,7 +91,7 @@ export function picks(
 
 /** An attempt from start to end. */
 export function attempt(
-  lease: Lease | undefined,
+  lease: ConnectionLease | undefined,
   outcome: 'answered' | 'failed' | 'unknown',
   elapsedMs: number,
   now: number,

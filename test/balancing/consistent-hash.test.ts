@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Candidate } from '../../src/balancing/candidate.js';
+import { CandidateState } from '../../src/balancing/candidate-state.js';
 import { consistentHash } from '../../src/balancing/consistent-hash.js';
 import { endpointOf } from '../../src/core/endpoint.js';
 import { java } from '../../src/values/java.js';
@@ -18,7 +18,7 @@ const KEYS = [
 function javaPicks(weighted: boolean): string {
   const candidates = [100, 100, 50, 10, 200].map(
     (weight, i) =>
-      new Candidate(endpointOf(`10.0.0.${i + 1}`, 12200 + i, { weight: String(weight) }), CONNECTED),
+      new CandidateState(endpointOf(`10.0.0.${i + 1}`, 12200 + i, { weight: String(weight) }), CONNECTED),
   );
   const { host } = picks(consistentHash({ weighted }), candidates);
   return KEYS.map((key) => host(withKey(key))?.slice(-1)).join('');

@@ -5,6 +5,7 @@ import { t } from '../../src/contract/t.js';
 import { RemoteError } from '../../src/core/errors.js';
 import { settled } from '../../src/testing/fake-clock.js';
 import { memoryPair } from '../../src/testing/memory-pair.js';
+import type { Connect } from '../../src/transport/socket.js';
 import { Network, watched } from '../support/network.js';
 import { plain } from '../support/one-peer.js';
 import { later, NotFound, People, people } from '../support/people.js';
@@ -367,6 +368,10 @@ test('what a handler throws without a class of its own arrives as a RuntimeExcep
   });
 });
 
+interface Inside {
+  core: { runtime: { traits: { connect: Connect } } };
+}
+
 test('two clients share nothing: one closed, the other goes on', async () => {
   const pair = memoryPair();
   pair.server.add(People, people());
@@ -375,10 +380,7 @@ test('two clients share nothing: one closed, the other goes on', async () => {
     app: 'second',
     registry: 'bolt://memory:12200',
     connect: (endpoint, signal) =>
-      (pair.client as unknown as { core: { runtime: { connect: typeof connectOf } } }).core.runtime.connect(
-        endpoint,
-        signal,
-      ),
+      (pair.client as unknown as Inside).core.runtime.traits.connect(endpoint, signal),
   });
   await Promise.all([pair.client.service(People).ping(), second.service(People).ping()]);
   expect([pair.client.stats().connections, second.stats().connections]).toEqual([1, 1]);
@@ -386,5 +388,3 @@ test('two clients share nothing: one closed, the other goes on', async () => {
   expect(await second.service(People).echo('alive')).toBe('alive');
   await second.close();
 });
-
-declare const connectOf: import('../../src/transport/socket.js').Connect;

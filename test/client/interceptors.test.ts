@@ -84,6 +84,33 @@ describe('interceptors', () => {
     expect(await pair.client.service(People).echo('hi')).toBe('<hi! yes>');
   });
 
+  test('a copy of the call, of a copy, is as good as the call; one made from nothing is refused', async () => {
+    const copied: Interceptor = (next) => (call) => next({ ...call, tried: [] });
+    const made: Interceptor = (next) => (call) => {
+      const { service, method, args, metadata, deadline, signal, idempotent, oneway, endpoint, tried, via } =
+        call;
+      // All that a Call has, as far as its type says.
+      const own = { service, method, args, metadata, deadline, signal, idempotent, oneway, endpoint, tried };
+      return next({ ...own, via } satisfies Call);
+    };
+    for (const place of ['interceptors', 'attemptInterceptors'] as const) {
+      const fine = memoryPair({ client: { [place]: [copied, copied] } });
+      fine.server.add(People, people());
+      expect(await fine.client.service(People).echo('hi')).toBe('hi');
+      const wrong = memoryPair({ client: { [place]: [made] } });
+      wrong.server.add(People, people());
+      await expect(wrong.client.service(People).echo('hi')).rejects.toMatchObject({
+        code: 'INVALID_ARGUMENT',
+        message:
+          'an interceptor passed on a call that it made itself: it must pass on the one that it was given, or a copy, { ...call, .. }',
+        service: People.id,
+        method: 'echo',
+        sent: false,
+        retry: 'never',
+      });
+    }
+  });
+
   test('one may answer by itself, and one may make the call again', async () => {
     let served = 0;
     const again: Interceptor = (next) => (call) =>

@@ -541,10 +541,10 @@ describe('what is told', () => {
 });
 
 test('one session serves two clients: closing one leaves the other receiving', async () => {
-  const { way, client, sidecar, dev, pass, passing, clock } = await meshWorld();
+  const { way, client, sidecar, dev, network, pass, passing, clock } = await meshWorld();
   await way();
   const { MeshClient } = await import('../../src/client/mesh-client.js');
-  const second = new MeshClient({ app: 'test', sidecar, connect: dev.connect, clock });
+  const second = new MeshClient({ app: 'test', sidecar, connect: network.connect, clock });
   expect(await passing(second.service(People).echo('hi'))).toBe('hi');
   await passing(second.close());
   await pass(1_000);
@@ -556,10 +556,10 @@ test('one session serves two clients: closing one leaves the other receiving', a
 });
 
 test('a client that is given a session that has found the sidecar tells of its loss', async () => {
-  const { way, sidecar, dev, pass, passing, clock } = await meshWorld();
+  const { way, sidecar, dev, network, pass, passing, clock } = await meshWorld();
   await way();
   const { MeshClient } = await import('../../src/client/mesh-client.js');
-  const second = new MeshClient({ app: 'test', sidecar, connect: dev.connect, clock });
+  const second = new MeshClient({ app: 'test', sidecar, connect: network.connect, clock });
   const told: unknown[] = [];
   second.on('degraded', (event) => told.push(event));
   await dev.kill();

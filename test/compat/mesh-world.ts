@@ -45,10 +45,11 @@ export async function oldMeshWorld({
     logger: log,
     env: {},
   });
+  /** The providers that were connected to directly: the sidecar is the session's to reach. */
   const reached: string[] = [];
   const connect: Connect = (endpoint, signal) => {
     reached.push(endpoint.address);
-    return dev.connect(endpoint, signal);
+    return network.connect(endpoint, signal);
   };
   const registry = new MemoryRegistry([`bolt://${PROVIDER}`]);
   const client = new RpcClient({ logger: log, registry, sidecar, connect, clock, random, ...own });

@@ -25,6 +25,7 @@ const examples: Record<string, readonly string[]> = {
     'next: 9007199254740994n',
     'args[0].number: expected int64, got "nine"',
   ],
+  'custom-framing/main.ts': ['bolt   hello, Ada', 'json   hello, Ada'],
   'untyped-invoke.ts': [
     'id: 42n',
     'its class    com.acme.Order',
@@ -92,7 +93,7 @@ const examples: Record<string, readonly string[]> = {
 test('every example is here', () => {
   const files = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.ts'));
   // demo/ and zookeeper/ are run by npm run demo and its like.
-  files.push('migration/main.ts', 'migrate-from-sofa-rpc-node/main.mjs');
+  files.push('custom-framing/main.ts', 'migration/main.ts', 'migrate-from-sofa-rpc-node/main.mjs');
   expect(files.sort()).toEqual(Object.keys(examples).sort());
 });
 

@@ -8,6 +8,7 @@ import { MeshError } from '../../src/core/errors.js';
 import { MeshApi } from '../../src/mesh/mesh-api.js';
 import { type PlacesOptions, placesOf } from '../../src/mesh/places.js';
 import { probe } from '../../src/mesh/probe.js';
+import { boltFraming } from '../../src/protocol/framings.js';
 import { duplexPair } from '../../src/testing/duplex-pair.js';
 import { FakeClock, settled } from '../../src/testing/fake-clock.js';
 import type { ClientConnection } from '../../src/transport/client-connection.js';
@@ -32,7 +33,7 @@ interface Looking {
   boltVersion?: 'v1' | 'v2';
 }
 
-function look({ options, env = {}, clock = systemClock, connect = connectTcp, boltVersion }: Looking) {
+function look({ options, env = {}, clock = systemClock, connect = connectTcp, boltVersion = 'v1' }: Looking) {
   const told: string[] = [];
   const places = placesOf(options, env);
   const api = new MeshApi({ endpoint: places.api, connect, clock });
@@ -43,7 +44,8 @@ function look({ options, env = {}, clock = systemClock, connect = connectTcp, bo
     {
       connect,
       clock,
-      boltVersion,
+      framing: boltFraming(boltVersion),
+      protocol: `Bolt ${boltVersion}`,
       onUnusable: () => told.push('go-away'),
       onClosed: (_connection, reason) => told.push(`closed: ${reason.code}`),
     },

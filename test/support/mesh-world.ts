@@ -47,7 +47,8 @@ export async function meshWorld({ client: own, hasSidecar = true, implementation
     mode: 'auto',
     registry: `bolt://${PROVIDER}`,
     sidecar,
-    connect: dev.connect,
+    // The sidecar is not among its addresses: what leads there is the session's.
+    connect: network.connect,
     clock,
     random,
     logger,

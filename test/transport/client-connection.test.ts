@@ -2,14 +2,14 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Duplex } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { encodeFrame } from '../../src/bolt/encode.js';
-import type { Frame } from '../../src/bolt/frame.js';
 import type { ByteWriter } from '../../src/core/bytes.js';
 import { endpointOf } from '../../src/core/endpoint.js';
 import { MeshError } from '../../src/core/errors.js';
+import type { Message } from '../../src/framing/framing.js';
+import { type BoltOption, boltFraming } from '../../src/protocol/framings.js';
 import { duplexPair } from '../../src/testing/duplex-pair.js';
 import { FakeClock, settled } from '../../src/testing/fake-clock.js';
 import {
-  type BoltVersion,
   type BusyHeartbeat,
   ClientConnection,
   DEFAULT_HEARTBEAT,
@@ -41,7 +41,7 @@ class TestExchange extends Exchange {
     if (this.refuse) throw this.refuse;
   }
 
-  complete(frame: Frame): void {
+  complete(frame: Message): void {
     this.answeredWith = frame.requestId;
   }
 
@@ -65,11 +65,7 @@ interface Opened {
   pass(seconds: number): Promise<void>;
 }
 
-function open(
-  version: BoltVersion = { proto: 1, ver1: 0, switch: 0 },
-  read = true,
-  heartbeat: BusyHeartbeat = DEFAULT_HEARTBEAT,
-): Opened {
+function open(bolt: BoltOption = 'v1', read = true, heartbeat: BusyHeartbeat = DEFAULT_HEARTBEAT): Opened {
   const [stream, far] = duplexPair();
   const clock = new FakeClock();
   const opened = { clock, far, unusable: 0, late: 0, closed: [] as MeshError[] } as Opened;
@@ -80,7 +76,7 @@ function open(
     pool: new OutputPool(),
     maxFrameBytes: 1 << 20,
     heartbeat,
-    version,
+    framing: boltFraming(bolt),
     introducesItself: true,
     onUnusable: () => opened.unusable++,
     onClosed: (_connection, reason) => opened.closed.push(reason),
@@ -273,7 +269,7 @@ describe('heartbeats', () => {
   });
 
   test('over version 2 with CRC they have none, as in Java', async () => {
-    const { pass, peer } = open({ proto: 2, ver1: 2, switch: 1 });
+    const { pass, peer } = open('v2-crc');
     await pass(15);
     expect(peer.frames[0]).toMatchObject({ proto: 2, ver1: 2, switch: 0, cmdCode: 0 });
   });

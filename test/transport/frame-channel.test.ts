@@ -2,6 +2,7 @@ import { Duplex } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { encodeFrame } from '../../src/bolt/encode.js';
 import { MeshError } from '../../src/core/errors.js';
+import { boltFraming } from '../../src/protocol/framings.js';
 import { duplexPair } from '../../src/testing/duplex-pair.js';
 import { FakeClock, settled } from '../../src/testing/fake-clock.js';
 import { FrameChannel, type FrameChannelOptions } from '../../src/transport/frame-channel.js';
@@ -17,6 +18,8 @@ interface Opened {
   reasons: MeshError[];
 }
 
+const session = (maxFrameBytes = 1 << 20) => boltFraming().open('server', { maxFrameBytes });
+
 function open(options: Partial<FrameChannelOptions> = {}, read = true): Opened {
   const [near, far] = duplexPair();
   const clock = new FakeClock();
@@ -27,9 +30,9 @@ function open(options: Partial<FrameChannelOptions> = {}, read = true): Opened {
     remote: 'peer:1',
     clock,
     pool: new OutputPool(),
-    maxFrameBytes: 1 << 20,
+    session: session(),
     pauseWhileBlocked: false,
-    onFrame: (frame) => ids.push(frame.requestId),
+    onMessage: ({ requestId }) => ids.push(requestId),
     onClosed: (reason) => reasons.push(reason),
     ...options,
   });
@@ -128,7 +131,7 @@ describe('reading', () => {
   test('what onFrame throws closes the channel', async () => {
     const { reasons, far } = open(
       {
-        onFrame: () => {
+        onMessage: () => {
           throw new TypeError('a fault of ours');
         },
       },
@@ -208,9 +211,9 @@ describe('a peer that does not read', () => {
       remote: 'peer:1',
       clock: new FakeClock(),
       pool: new OutputPool(),
-      maxFrameBytes: 1 << 20,
+      session: session(),
       pauseWhileBlocked: true,
-      onFrame: () => {
+      onMessage: () => {
         answered++;
         put(channel, answered, Buffer.alloc(10_000));
       },
@@ -332,7 +335,7 @@ describe('closing', () => {
 });
 
 test('a frame over the limit is refused at its header', async () => {
-  const { reasons, far } = open({ maxFrameBytes: 1000 }, false);
+  const { reasons, far } = open({ session: session(1000) }, false);
   const big = frameOf({ ...fields, requestId: 1 }, '', [], Buffer.alloc(2000));
   far.write(big.subarray(0, 22));
   await settled();

@@ -1,5 +1,13 @@
 import type { Client, Decimal, HandlerContext, Handlers, InputOf, LocalDate, TypeOf } from 'sofa-mesh-sdk';
-import { type MeshClient, type MeshServer, RemoteError } from 'sofa-mesh-sdk';
+import {
+  defineClass,
+  defineError,
+  defineService,
+  type MeshClient,
+  type MeshServer,
+  RemoteError,
+  t,
+} from 'sofa-mesh-sdk';
 import { Employee, NotFound, People, Person, type pageOf, type Tree } from './contract.mjs';
 
 /** True where two types are the same, false where one is any. */
@@ -34,6 +42,30 @@ const blue = { ...input, color: 'BLUE' } as const;
 Person.of({ ...input, reports: [{ id: 2n, name: 'y', reports: [], manager: blue }] });
 // @ts-expect-error a salary is a Decimal
 Employee.of({ ...input, salary: 3 });
+
+// What a type is made of is there at run time, and not for users.
+// @ts-expect-error
+void Person.node;
+// @ts-expect-error
+void t.List(t.int).node;
+// @ts-expect-error
+void NotFound.node;
+// @ts-expect-error
+void People.methods.find.args;
+yes<Same<typeof People.methods.find.timeoutMs, number | undefined>>();
+// Nevertheless a list is no class, a class that is never null is no base, a class is no error, an error is no field.
+// @ts-expect-error
+defineClass('com.acme.Wrong', {}, { extends: t.List(t.int) });
+// @ts-expect-error
+defineClass('com.acme.Wrong', {}, { extends: Person.notNull() });
+// @ts-expect-error
+defineClass('com.acme.Wrong', {}, { extends: NotFound });
+// @ts-expect-error
+defineError('com.acme.WrongException', {}, { extends: Person });
+// @ts-expect-error
+defineService('com.acme.Wrong', { find: { args: [t.int], returns: t.void, throws: [Person] } });
+// @ts-expect-error
+defineService('com.acme.Wrong', { find: { args: [NotFound], returns: t.void } });
 
 type PeopleClient = Client<typeof People>;
 no<IsAny<PeopleClient>>();

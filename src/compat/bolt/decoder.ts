@@ -7,7 +7,7 @@ import type { Asked } from './options.js';
 import { hessianVersion } from './state.js';
 
 /** Requests that were sent, by id: only they say how a response of protobuf is to be read. */
-interface SentRequests {
+export interface SentRequests {
   get(id: number): { readonly req?: Asked } | undefined;
 }
 

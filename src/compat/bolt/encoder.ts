@@ -51,8 +51,8 @@ export interface ProtocolEncoderOptions extends TransformOptions {
   readonly classMap?: ClassMap;
 }
 
-type Heartbeat = { readonly timeout?: number } | null | undefined;
-type ReceivedRequest = Pick<Packet, 'packetId' | 'options' | 'data' | 'meta'>;
+/** What an answer needs to know of its request. */
+export type ReceivedRequest = Pick<Packet, 'packetId' | 'options' | 'data' | 'meta'>;
 
 interface Waiting {
   readonly packet: WrittenPacket;
@@ -141,7 +141,11 @@ export class ProtocolEncoder extends Transform {
     });
   }
 
-  writeHeartbeat(id: number, hb: Heartbeat, callback?: WriteCallback): void {
+  writeHeartbeat(
+    id: number,
+    hb: { readonly timeout?: number } | null | undefined,
+    callback?: WriteCallback,
+  ): void {
     const meta = metaOf(this.encodeOptions);
     this.put({ packetId: id, packetType: 'heartbeat', hb, meta }, callback, (out) =>
       writeHeartbeat(out, id, hb?.timeout, frameOptions(meta)),

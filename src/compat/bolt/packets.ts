@@ -10,10 +10,10 @@ import {
   TYPE_RESPONSE,
 } from '../../bolt/frame.js';
 import { readHeaders } from '../../bolt/headers.js';
+import { HEADER_THROWN } from '../../bolt/names.js';
 import { BytePattern } from '../../core/byte-pattern.js';
 import { systemClock } from '../../core/clock.js';
 import { MeshError } from '../../core/errors.js';
-import { HEADER_THROWN } from '../../protocol/names.js';
 import { textOf } from '../values/text-of.js';
 import { hessianBodies, withoutStack } from './hessian-body.js';
 import type { CodecName, Packet, PacketOptions, ReadContext } from './options.js';

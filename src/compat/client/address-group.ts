@@ -63,10 +63,11 @@ const defaults = { loadbalancerClass: 'roundRobin', retryFaultInterval: 30_000, 
  * next request goes to. Ready when it has connected to its first list.
  */
 export class AddressGroup extends Base implements BalancedGroup {
-  declare options: AddressGroupOptions & typeof defaults;
-  /** Whether an address is usable. The consumer knows more of it than whether it is connected, and sets this. */
+  declare options: AddressGroupOptions &
+    Required<Pick<AddressGroupOptions, 'loadbalancerClass' | 'retryFaultInterval' | 'waitConnect'>>;
+  /** Whether an address is usable. The consumer knows more of it than whether it is connected, and sets this. @internal */
   health: (address: Address) => boolean = (address) => this.connectionManager.get(address) != null;
-  /** Told the addresses in use whenever they are chosen. */
+  /** Told the addresses in use whenever they are chosen. @internal */
   onChosen: (addresses: readonly Address[]) => void = () => undefined;
   readonly random: Random;
   protected readonly _loadbalancer: LoadBalancer;
@@ -110,7 +111,7 @@ export class AddressGroup extends Base implements BalancedGroup {
   }
 
   get loadbalancerClass(): LoadBalancerName | LoadBalancerClass {
-    return this.options.loadbalancerClass as LoadBalancerName | LoadBalancerClass;
+    return this.options.loadbalancerClass;
   }
 
   get faultToleranceConfig(): FaultToleranceConfig {

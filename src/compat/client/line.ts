@@ -11,7 +11,7 @@ import type { Hessian2Serializer } from '../../serialization/hessian2.js';
 import type { WireSettings } from '../bolt/wire-settings.js';
 import type { Address } from './address.js';
 import { HeartbeatPlan } from './heartbeat-plan.js';
-import { type Answer, OldCalls } from './old-calls.js';
+import { type Answer, OldCalls, waitMsOf } from './old-calls.js';
 import { oldErrorOf, type RpcError, rpcError, socketClosed } from './old-errors.js';
 import type { RpcRequest } from './rpc-request.js';
 
@@ -85,7 +85,8 @@ export class Line {
   /** Makes a call; one that comes early waits for the connection. Never rejects. */
   async call(request: RpcRequest): Promise<Answer> {
     const { href } = this.options.address;
-    const leftMs = this.isOpening ? await this.leftWhenOpen(request.timeout) : request.timeout;
+    const timeoutMs = waitMsOf(request.timeout);
+    const leftMs = this.isOpening ? await this.leftWhenOpen(timeoutMs) : timeoutMs;
     const answer = leftMs > 0 ? await this.calls.call(request, leftMs) : this.tooLate(request);
     return MeshError.is(answer) ? { error: socketClosed(href, answer), appResponse: null } : answer;
   }

@@ -3,7 +3,7 @@ import type { Outbound } from '../../client/outbound.js';
 import type { Reply } from '../../core/call.js';
 import { systemClock } from '../../core/clock.js';
 import { MeshError } from '../../core/errors.js';
-import type { ClientPlan } from '../../protocol/client-plan.js';
+import type { CallPlan } from '../../framing/call-plan.js';
 import type { Hessian2Serializer } from '../../serialization/hessian2.js';
 import type { Packet } from '../bolt/frames.js';
 import type { WireSettings } from '../bolt/wire-settings.js';
@@ -26,7 +26,7 @@ export interface OldCallsOptions {
   readonly wire: WireSettings;
   readonly hessian: Hessian2Serializer;
   /** Starts the calls of a plan. */
-  readonly outboundOf: (plan: ClientPlan) => Outbound;
+  readonly outboundOf: (plan: CallPlan) => Outbound;
   /** The address of an endpoint, `host:port`. Undefined: of none in particular. */
   readonly addressOf: (endpoint: string | undefined) => Address | null;
   /** Whether the method may be executed more than once, as its contract says. */
@@ -34,6 +34,16 @@ export interface OldCallsOptions {
 }
 
 const KEPT_METHODS = 1_000;
+/** How long a call may wait for a connection where its own timeout does not say. */
+const DEFAULT_WAIT_MS = 3_000;
+
+/**
+ * How long a call of this timeout may wait. One that is no number, or not positive, is refused when the request is written:
+ * that there is nobody to call is said before, as ever.
+ */
+export function waitMsOf(timeout: number): number {
+  return typeof timeout === 'number' && timeout > 0 ? timeout : DEFAULT_WAIT_MS;
+}
 
 /** Makes RpcRequests into calls of the core, and what comes of them into answers. */
 export class OldCalls {
@@ -46,7 +56,7 @@ export class OldCalls {
    * Resolves to the answer, which may be an error; to the failure itself where there was nobody to call. Never rejects.
    * @param timeoutMs what is left of the request's own.
    */
-  async call(request: RpcRequest, timeoutMs = request.timeout): Promise<Answer | MeshError> {
+  async call(request: RpcRequest, timeoutMs = waitMsOf(request.timeout)): Promise<Answer | MeshError> {
     const { meta } = request;
     try {
       const reply = await this.outboundFor(request).call([request], { timeoutMs }, itself);

@@ -1,12 +1,14 @@
 import type { Frame } from '../../bolt/frame.js';
 import { STATUS_SUCCESS } from '../../bolt/frame.js';
+import { failureOf } from '../../bolt/status.js';
 import type { ByteWriter } from '../../core/bytes.js';
-import type { Call, PathChoice, Reply } from '../../core/call.js';
+import type { Call, Reply } from '../../core/call.js';
 import { systemClock } from '../../core/clock.js';
 import type { Endpoint } from '../../core/endpoint.js';
 import { type ErrorCode, MeshError } from '../../core/errors.js';
-import { type ClientPlan, NO_METADATA, type PlannedMethod, replyOf } from '../../protocol/client-plan.js';
-import { failureOf } from '../../protocol/status.js';
+import type { CallPlan, PlannedMethod } from '../../framing/call-plan.js';
+import type { MethodFraming } from '../../framing/framing.js';
+import { replyTo } from '../../framing/reply.js';
 import type { Hessian2Serializer } from '../../serialization/hessian2.js';
 import { failureOfText } from '../../serialization/text-failure.js';
 import { type CodecName, type FrameOptions, type Packet, readPacket, writeRequest } from '../bolt/frames.js';
@@ -34,7 +36,7 @@ const SAID_BY_SIDECARS: ReadonlySet<ErrorCode> = new Set([
  * A method's calls in the frames of sofa-bolt-node. The one argument of a call is its RpcRequest, whose `meta` is filled on
  * the way; the value of a reply is the response's Packet.
  */
-export class OldPlan implements ClientPlan {
+export class OldPlan implements CallPlan, MethodFraming<Frame> {
   readonly serviceId: string;
   readonly method: PlannedMethod;
   /** It never was so: what a handler starts may outlive it. */
@@ -45,6 +47,11 @@ export class OldPlan implements ClientPlan {
     this.serviceId = options.serviceId;
     this.method = options.method;
     this.asked = { serverSignature: options.serviceId, methodName: options.method.name };
+  }
+
+  /** Its frames are the predecessor's, whatever version of Bolt the connection speaks by itself. */
+  on(): this {
+    return this;
   }
 
   writeRequest(out: ByteWriter, call: Call, requestId: number): void {
@@ -61,6 +68,7 @@ export class OldPlan implements ClientPlan {
     meta.sofaVersion = undefined;
     meta.crcEnable = options.crcEnable;
     meta.requestEncodeStart = systemClock.wallTime();
+    if (request.timeout < 0) throw new MeshError('DEADLINE_EXCEEDED', 'nobody waits for a response');
     try {
       writeRequest(out, requestId, request, options);
     } catch (cause) {
@@ -72,18 +80,18 @@ export class OldPlan implements ClientPlan {
     meta.reqSize = out.pos - start;
   }
 
-  readReply(frame: Frame, endpoint: Endpoint, via: PathChoice): Reply {
+  readReply(frame: Frame, call: Call): Reply {
     const { proto, classMap, hessianVersion } = wireOptions(this.options.wire);
     const asked = () => this.asked;
     const packet = readPacket(frame, { proto, classMap, hessianVersion, asked });
     const { error } = packet.data as { error: Error | null };
     if (frame.status !== STATUS_SUCCESS) {
       const failure = failureOf(frame, this.options.hessian, this.serviceId);
-      const isSidecars = via.path === 'mesh' && frame.contentEnd === frame.contentStart;
+      const isSidecars = call.via.path === 'mesh' && frame.contentEnd === frame.contentStart;
       throw isSidecars && SAID_BY_SIDECARS.has(failure.code) ? failure : answeredWith(failure, packet);
     }
     if (error != null) throwIfRefused(error, packet);
-    return replyOf(packet, NO_METADATA, endpoint, via);
+    return replyTo(call, packet);
   }
 
   private frameOptions(request: RpcRequest, endpoint: Endpoint | undefined): FrameOptions {

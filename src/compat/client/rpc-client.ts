@@ -5,7 +5,8 @@ import { Base } from '../base.js';
 import { bolt, optionsOf } from '../bolt/protocol.js';
 import type { Logger } from '../logger.js';
 import type { CompatRegistry } from '../registry/registry.js';
-import type { MeshControl, MeshOptions } from './connection-core.js';
+import type { ConnectionCore, MeshControl, MeshOptions } from './connection-core.js';
+import { coreOf } from './core-of.js';
 import type { LoadBalancerClass, LoadBalancerName } from './load-balancer/create-load-balancer.js';
 import type { Middleware } from './middleware.js';
 import { RpcConnection } from './rpc-connection.js';
@@ -80,7 +81,19 @@ const defaults = {
 
 /** Makes consumers, one for each service, and owns their connections. */
 export class RpcClient extends Base {
-  declare options: RpcClientOptions & typeof defaults & { connectionOpts: Record<string, unknown> };
+  declare options: RpcClientOptions &
+    Required<
+      Pick<
+        RpcClientOptions,
+        | 'group'
+        | 'version'
+        | 'responseTimeout'
+        | 'consumerClass'
+        | 'connectionClass'
+        | 'connectionManagerClass'
+        | 'connectionOpts'
+      >
+    >;
   readonly connectionManager: RpcConnectionMgr;
   readonly _consumerCache = new Map<string, RpcConsumer>();
   protected _middlewares: Middleware[] = [];
@@ -104,7 +117,7 @@ export class RpcClient extends Base {
 
   /** New: which share of each service's calls goes through the sidecar, what became of them, and what happens to that. */
   get mesh(): MeshControl {
-    return this.connectionManager.core.control;
+    return (coreOf(this.connectionManager) as ConnectionCore).control;
   }
 
   /** The consumers that are shared, by {@link formatKey}. */
@@ -117,7 +130,7 @@ export class RpcClient extends Base {
   }
 
   set consumerClass(consumerClass: RpcConsumerClass) {
-    this.options.consumerClass = consumerClass as typeof RpcConsumer;
+    this.options.consumerClass = consumerClass;
   }
 
   /** Adds middlewares for all consumers, inside those that are there. */

@@ -3,6 +3,7 @@ import { Base } from '../base.js';
 import type { Logger } from '../logger.js';
 import type { Address } from './address.js';
 import { ConnectionCore, type MeshOptions } from './connection-core.js';
+import { coreOf, withCore } from './core-of.js';
 import { RpcConnection } from './rpc-connection.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: a class of the user's may ask for more than ours
@@ -22,13 +23,12 @@ export interface RpcConnectionMgrOptions extends MeshOptions {
   [key: string]: any;
 }
 
-const defaults = { connectionClass: RpcConnection, warnConnectionCount: 6_000 };
+const defaults = { connectionClass: RpcConnection as RpcConnectionClass, warnConnectionCount: 6_000 };
 
 /** The connections of a client, one an address, and the core that its calls go through. */
 export class RpcConnectionMgr extends Base {
-  declare options: RpcConnectionMgrOptions & typeof defaults;
-  /** What the consumers of this manager call through. */
-  readonly core: ConnectionCore;
+  declare options: RpcConnectionMgrOptions &
+    Required<Pick<RpcConnectionMgrOptions, 'connectionClass' | 'warnConnectionCount'>>;
   protected readonly _connections = new Map<string, RpcConnection>();
 
   /** @throws AssertionError without logger; MeshError INVALID_ARGUMENT for a mode or a policy that is none. */
@@ -36,7 +36,7 @@ export class RpcConnectionMgr extends Base {
     assert(options.logger, '[ConnectionManager] options.logger is required');
     super({ ...defaults, ...options });
     const { connectTimeout, noDelay } = options.connectionOpts ?? {};
-    this.core = new ConnectionCore({ ...options, connectTimeout, noDelay });
+    withCore(this, new ConnectionCore({ ...options, connectTimeout, noDelay }));
     this.ready(true);
   }
 
@@ -98,7 +98,9 @@ export class RpcConnectionMgr extends Base {
     const count = this._connections.size;
     if (count > warnConnectionCount)
       this.logger.warn(
-        `[ConnectionManager] there are ${count} connections, more than warnConnectionCount (${warnConnectionCount})`,
+        '[ConnectionManager] current connection count is %s, great than warn count %s',
+        count,
+        warnConnectionCount,
       );
     return connection;
   }
@@ -108,8 +110,8 @@ export class RpcConnectionMgr extends Base {
     options: object | undefined,
     connectionClass: RpcConnectionClass = this.connectionClass,
   ): RpcConnection {
-    const { logger, core } = this;
-    const connection = new connectionClass({ address, logger, core, ...options });
+    const { logger } = this;
+    const connection = new connectionClass(withCore({ address, logger, ...options }, coreOf(this)));
     this.doSetConn(address, connection);
     connection.once('close', () => this.doDeleteConn(address));
     connection.once('error', (error) => this.emit('error', error));
@@ -123,6 +125,6 @@ export class RpcConnectionMgr extends Base {
 
   override async close(): Promise<void> {
     await this.closeAllConnections();
-    await this.core.close();
+    await coreOf(this)?.close();
   }
 }

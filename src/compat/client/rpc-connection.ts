@@ -6,6 +6,7 @@ import { bolt } from '../bolt/protocol.js';
 import type { Logger } from '../logger.js';
 import type { Address } from './address.js';
 import { ConnectionCore } from './connection-core.js';
+import { coreOf } from './core-of.js';
 import type { Line } from './line.js';
 import type { Answer } from './old-calls.js';
 import { rpcError, socketClosed } from './old-errors.js';
@@ -30,15 +31,15 @@ export interface RpcConnectionOptions {
   connectTimeout?: number;
   /** Milliseconds without output after which `heartbeat()` sends one. Default 30,000. */
   maxIdleTime?: number;
-  /** The connections' common ground: passed on by the connection manager; one that is made alone has its own. */
-  core?: ConnectionCore;
   // biome-ignore lint/suspicious/noExplicitAny: subclasses have options of their own
   [key: string]: any;
 }
 
-interface Sent {
+/** A request that has no response yet. */
+export interface SentRequest {
   readonly req: RpcRequest;
   readonly resPromise: Promise<Answer>;
+  /** Ends it at its timeout; undefined where the core does. */
   readonly timer: Timer | undefined;
 }
 
@@ -50,9 +51,10 @@ const MAX_ID = 2 ** 30;
  * overrides `_connect` and sets an `_encoder` of its own is written to as ever.
  */
 export class RpcConnection extends Base {
-  declare options: RpcConnectionOptions & typeof defaults;
+  declare options: RpcConnectionOptions &
+    Required<Pick<RpcConnectionOptions, 'protocol' | 'noDelay' | 'maxIdleTime' | 'connectTimeout'>>;
   /** Requests without a response, by id. */
-  readonly _sentReqs = new Map<number, Sent>();
+  readonly _sentReqs = new Map<number, SentRequest>();
   /** Of a subclass that connects in its own way. */
   // biome-ignore lint/suspicious/noExplicitAny: an encoder of whichever protocol
   _encoder: any;
@@ -129,10 +131,11 @@ export class RpcConnection extends Base {
 
   /** Connects. A subclass that overrides it calls `this.ready(true)` when it can be used. */
   protected _connect(): void {
-    const { core, protocol, proto, classMap } = this.options;
-    this.ownCore = core === undefined ? new ConnectionCore({ ...this.options, mode: 'direct' }) : undefined;
+    const { protocol, proto, classMap } = this.options;
+    const shared = coreOf(this.options);
+    this.ownCore = shared === undefined ? new ConnectionCore({ ...this.options, mode: 'direct' }) : undefined;
     const wire = { protocol, proto, classMap };
-    this.line = ((core ?? this.ownCore) as ConnectionCore).lineTo(this.address, wire, {
+    this.line = ((shared ?? this.ownCore) as ConnectionCore).lineTo(this.address, wire, {
       onConnected: () => {
         this._connected = true;
         this.ready(true);

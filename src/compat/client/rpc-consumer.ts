@@ -5,12 +5,14 @@ import type { Client } from '../../contract/types.js';
 import { MeshError } from '../../core/errors.js';
 import type { ServiceMigration } from '../../mesh/service-migration.js';
 import { Base } from '../base.js';
+import { bolt } from '../bolt/protocol.js';
 import type { Logger } from '../logger.js';
 import type { CompatRegistry, SubscribeConfig } from '../registry/registry.js';
 import { type Address, parseAddress } from './address.js';
 import { AddressGroup, type AddressGroupOptions } from './address-group.js';
 import { connectsWhenDirect, goesThroughSidecar } from './connects-when-direct.js';
 import { ConsumerCore } from './consumer-core.js';
+import { coreOf } from './core-of.js';
 import { contextOf, type Middleware, type RpcContext } from './middleware.js';
 import type { Answer } from './old-calls.js';
 import { type RpcError, rpcError } from './old-errors.js';
@@ -54,7 +56,7 @@ export class RpcConsumer extends Base {
     super({ initMethod: '_init' });
     this.options = { ...defaults, ...options };
     this._middlewares = options.middlewares ? options.middlewares.slice() : [];
-    this.core = this.coreOf(options);
+    this.core = this.consumerCoreOf(options);
     this.ready((error) => {
       this._isReady = !error;
     });
@@ -310,15 +312,17 @@ export class RpcConsumer extends Base {
     );
   }
 
-  private coreOf({
+  private consumerCoreOf({
     connectionManager,
     mode,
     serverHost,
     contract,
   }: RpcConsumerOptions): ConsumerCore | undefined {
-    const { core } = connectionManager;
+    const core = coreOf(connectionManager);
     if (core === undefined) return undefined;
-    const { protocol, proto, classMap } = (this.options.connectionOpts ?? {}) as Record<string, unknown>;
+    const inherited = connectionManager.options.connectionOpts?.protocol ?? bolt;
+    const own = (this.options.connectionOpts ?? {}) as Record<string, unknown>;
+    const { protocol = inherited, proto, classMap } = own;
     return new ConsumerCore({
       core,
       serviceId: this.id,

@@ -71,10 +71,10 @@ export class ZookeeperRegistry extends Base implements CompatRegistry {
   readonly #isEphemeral: boolean;
   readonly #parts: Parts;
 
-  /**
-   * @param env for tests.
-   * @throws AssertionError where an option is missing; MeshError INVALID_ARGUMENT for one that cannot be used.
-   */
+  /** @throws AssertionError where an option is missing; MeshError INVALID_ARGUMENT for one that cannot be used. */
+  constructor(options: ZookeeperRegistryOptions);
+  /** @internal For tests. */
+  constructor(options: ZookeeperRegistryOptions, env: ZookeeperRegistryEnv);
   constructor(options: ZookeeperRegistryOptions, env: ZookeeperRegistryEnv = {}) {
     super(options);
     this.#clock = env.clock ?? systemClock;

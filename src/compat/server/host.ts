@@ -1,27 +1,55 @@
-import { CODEC_HESSIAN2, CODEC_PROTOBUF, type Frame, PROTO_V1, SWITCH_CRC } from '../../bolt/frame.js';
+import {
+  CODEC_HESSIAN2,
+  CODEC_PROTOBUF,
+  type Frame,
+  PROTO_V1,
+  SWITCH_CRC,
+  type WireFields,
+  wireOf,
+} from '../../bolt/frame.js';
+import { BoltFraming } from '../../bolt/framing.js';
+import { unreadableCodec } from '../../bolt/refusals.js';
+import { requestMetadata } from '../../bolt/request-metadata.js';
+import { remainingMsOf } from '../../bolt/service.js';
+import { BoltSession } from '../../bolt/session.js';
+import { versionOf } from '../../bolt/version.js';
 import type { MethodContract } from '../../contract/define-service.js';
 import { t } from '../../contract/t.js';
 import type { ByteWriter } from '../../core/bytes.js';
-import type { Handler, Reply } from '../../core/call.js';
+import type { Handler, Interceptor, Reply } from '../../core/call.js';
 import { type Clock, systemClock } from '../../core/clock.js';
 import { MeshError } from '../../core/errors.js';
-import type { ReplyAddress, ServerPlan } from '../../protocol/server-plan.js';
-import type { InboundBody } from '../../serialization/serializer.js';
+import type {
+  FramedRequest,
+  FramingLimits,
+  ReplyAddress,
+  ServiceFraming,
+  Side,
+} from '../../framing/framing.js';
 import type { Hosted } from '../../server/hosted.js';
-import { type Inbound, type InboundCall, SERVED_HERE } from '../../server/inbound.js';
+import type { Inbound, InboundCall } from '../../server/inbound.js';
 import { Serving, type ServingOptions } from '../../server/serving.js';
 import type { ServerConnection } from '../../transport/server-connection.js';
-import { type FrameOptions, readPacket, writeHeartbeatAck, writeResponse } from '../bolt/frames.js';
+import {
+  type FrameOptions,
+  type ResponseData,
+  readPacket,
+  writeHeartbeatAck,
+  writeResponse,
+} from '../bolt/frames.js';
 import { type WireSettings, wireOptions } from '../bolt/wire-settings.js';
+import { ANSWERED, Intercepted } from './interceptors.js';
 import { RequestProps } from './request-props.js';
 import type { ServerRequest } from './types.js';
 
 /** The old face of a connection. */
 export interface RequestTaker {
   /** Hands a request to whoever listens. */
-  _handleRequest(req: ServerRequest): void;
+  take(req: ServerRequest): void;
+  /** Answers one. */
+  send(req: ServerRequest, res: ResponseData): Promise<unknown>;
   /** The core closed it. */
-  _cut(reason: MeshError): void;
+  cut(reason: MeshError): void;
 }
 
 export interface HostEnv {
@@ -29,6 +57,7 @@ export interface HostEnv {
   readonly settings: WireSettings;
   /** Told of a request that could not be answered. */
   readonly onError: (error: unknown) => void;
+  readonly interceptors?: readonly Interceptor[];
 }
 
 /** The options under which a server gives its connections what serves them. */
@@ -48,40 +77,42 @@ class NamedMethod implements MethodContract {
   constructor(readonly name: string) {}
 }
 
-const ANSWERED: Reply = Object.freeze({
-  value: undefined,
-  metadata: Object.freeze({}),
-  ...SERVED_HERE,
-  endpoint: undefined,
-});
-
 /**
  * Serves all requests in the old way: each becomes a request object and is handed to its connection, and whoever takes it
  * answers through that connection, or not at all.
  */
-export class Host implements Hosted, ServerPlan {
+export class Host implements Hosted, ServiceFraming<Frame> {
   readonly id = '';
-  readonly codecs = 'hessian2 (1) and protobuf (11)';
-  readonly plan: ServerPlan = this;
   readonly serving: Serving;
   private readonly clock: Clock;
   private readonly takers = new WeakMap<ServerConnection, RequestTaker>();
-  private readonly handler: Handler = (call) => this.serve(call as InboundCall);
+  /** Where there are interceptors. */
+  private readonly intercepted: Intercepted | undefined;
+  private readonly handler: Handler;
   /** True while a request is being handed to its connection. */
   private isHanding = false;
   /** What whoever took the request makes of it. */
   private handling: Promise<unknown> | undefined;
 
   constructor(
-    serving: Omit<ServingOptions, 'warn' | 'answerHeartbeat' | 'onClosed'>,
+    serving: Omit<ServingOptions, 'warn' | 'framings' | 'onClosed'>,
     private readonly env: HostEnv,
   ) {
     this.clock = serving.clock;
+    const serve: Handler = (call) => this.serve(call as InboundCall);
+    this.intercepted = env.interceptors?.length
+      ? new Intercepted(env.interceptors, {
+          serve,
+          send: async ({ connection }, req, res) => this.takers.get(connection)?.send(req, res),
+          onError: env.onError,
+        })
+      : undefined;
+    this.handler = this.intercepted?.handle ?? serve;
     this.serving = new Serving({
       ...serving,
       warn: nothing,
-      answerHeartbeat,
-      onClosed: (connection, reason) => this.takers.get(connection)?._cut(reason),
+      framings: [new LegacyFraming(versionOf('v1'))],
+      onClosed: (connection, reason) => this.takers.get(connection)?.cut(reason),
     });
     this.serving.dispatcher.addForOthers(this);
   }
@@ -98,30 +129,40 @@ export class Host implements Hosted, ServerPlan {
     return true;
   }
 
-  reads(codec: number): boolean {
-    return codec === CODEC_HESSIAN2 || codec === CODEC_PROTOBUF;
+  on(): this {
+    return this;
+  }
+
+  /** Says what a request was answered with. */
+  answered(context: Inbound, response: ResponseData): void {
+    context.isAnswered = true;
+    this.intercepted?.note(context, response);
   }
 
   handlerOf(): Handler {
     return this.handler;
   }
 
-  readRequest(frame: Frame): InboundBody {
+  readRequest(frame: Frame): FramedRequest {
+    if (frame.codec !== CODEC_HESSIAN2 && frame.codec !== CODEC_PROTOBUF) throw unreadableCodec(frame.codec);
     const { proto, classMap, hessianVersion } = wireOptions(this.env.settings);
     const packet = readPacket(frame, { proto, classMap, hessianVersion }) as ServerRequest;
     if (typeof packet.data?.methodName !== 'string')
       throw new MeshError('DECODE_FAILED', 'the request does not say which method it calls');
     if (this.clock !== systemClock && packet.meta !== null) packet.meta.start = this.clock.wallTime();
     const { methodName, requestProps } = packet.data;
+    const { buf, headerStart, contentStart } = frame;
     const props = requestProps ? new RequestProps(requestProps) : undefined;
-    return { method: new NamedMethod(methodName), args: [packet], props };
+    const metadata = requestMetadata(buf, headerStart, contentStart, props);
+    const timeoutMs = frame.timeout > 0 ? undefined : remainingMsOf(frame, undefined);
+    return { method: new NamedMethod(methodName), args: [packet], metadata, timeoutMs };
   }
 
   private serve({ context, args }: InboundCall): Promise<Reply> {
     this.isHanding = true;
     this.handling = undefined;
     try {
-      this.takers.get(context.connection)?._handleRequest(args[0] as ServerRequest);
+      this.takers.get(context.connection)?.take(args[0] as ServerRequest);
     } catch (error) {
       // One of several listeners; another one may have taken the request.
       if (this.handling === undefined) this.handling = Promise.reject(error);
@@ -146,17 +187,14 @@ export class Host implements Hosted, ServerPlan {
   }
 
   /** Whoever took the request has answered, or means not to. */
-  writeValue(): void {}
+  writeReply(): void {}
 
-  writeThrown(out: ByteWriter, to: ReplyAddress, method: MethodContract, error: unknown): void {
+  writeError(out: ByteWriter, to: ReplyAddress, method: MethodContract, error: unknown): void {
     const errorMsg = `the server failed before it had answered ${method.name}(): ${nameOf(error)}; its 'error' event says more`;
     const asked = { serverSignature: '', methodName: method.name };
     const { hessianVersion } = wireOptions(this.env.settings);
-    writeResponse(out, to.requestId, asked, { isError: true, errorMsg }, frameOptionsOf(to, hessianVersion));
-  }
-
-  writeRefusal(out: ByteWriter, to: ReplyAddress, error: MeshError): void {
-    this.serving.dispatcher.refusals.refused(out, to, error);
+    const options = frameOptionsOf(wireOf(to), hessianVersion);
+    writeResponse(out, to.requestId, asked, { isError: true, errorMsg }, options);
   }
 }
 
@@ -170,13 +208,22 @@ function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : 'something that is no Error was thrown';
 }
 
-/** In the version, the codec and with the checksum that it came in, as sofa-bolt-node answers. */
-function answerHeartbeat(out: ByteWriter, heartbeat: Frame): void {
-  writeHeartbeatAck(out, heartbeat.requestId, frameOptionsOf(heartbeat, '3.0'));
+/** Bolt with sofa-bolt-node's answers to heartbeats. */
+class LegacyFraming extends BoltFraming {
+  override open(side: Side, limits: FramingLimits): BoltSession {
+    return new LegacySession(side, this.version, limits);
+  }
+}
+
+class LegacySession extends BoltSession {
+  /** In the version, the codec and with the checksum that it came in, as sofa-bolt-node answers. */
+  override writeHeartbeatAck(out: ByteWriter, heartbeat: Frame): void {
+    writeHeartbeatAck(out, heartbeat.requestId, frameOptionsOf(heartbeat, '3.0'));
+  }
 }
 
 function frameOptionsOf(
-  { proto, ver1, switch: flags, codec }: Pick<ReplyAddress, 'proto' | 'ver1' | 'switch' | 'codec'>,
+  { proto, ver1, switch: flags, codec }: WireFields,
   hessianVersion: FrameOptions['hessianVersion'],
 ): FrameOptions {
   return {

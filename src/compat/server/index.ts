@@ -5,11 +5,23 @@ import { RpcResponse } from './rpc-response.js';
 import { RpcServer } from './rpc-server.js';
 import { RpcService } from './rpc-service.js';
 
-export type { RpcResponse } from './rpc-response.js';
+export type {
+  RpcConnection as RpcServerConnection,
+  RpcConnectionOptions as RpcServerConnectionOptions,
+} from './rpc-connection.js';
+export type { ResponseConnection, RpcResponse, RpcResponseMeta } from './rpc-response.js';
 export type { RpcServer } from './rpc-server.js';
 export type { RpcServerOptions } from './rpc-server-options.js';
 export type { ApiMeta, RpcService, RpcServiceOptions } from './rpc-service.js';
-export type { ServerContext, ServerRequest } from './types.js';
+export type {
+  Registered,
+  RequestContent,
+  ResponseMeta,
+  ResponsePacket,
+  ServerContext,
+  ServerRegistry,
+  ServerRequest,
+} from './types.js';
 
 /** What sofa-rpc-node exports as `server`. */
 export const server = {

@@ -10,7 +10,7 @@ import { type FrameOptions, type ResponseData, writeResponse } from '../bolt/fra
 import { bolt, optionsOf } from '../bolt/protocol.js';
 import type { WireSettings } from '../bolt/wire-settings.js';
 import type { Logger } from '../logger.js';
-import { HOST, Host, type RequestTaker } from './host.js';
+import { HOST, Host } from './host.js';
 import type { ResponseMeta, ResponsePacket, ServerRequest } from './types.js';
 
 export interface RpcConnectionOptions extends BaseOptions {
@@ -35,10 +35,11 @@ const defaults = { maxIdleTime: 90_000, protocol: bolt };
  * The connection of one client. It emits `request` for each request and `close` once; whoever takes a request answers with
  * `send`. A server's connections are served together, one that is made alone serves itself.
  */
-export class RpcConnection extends Base implements RequestTaker {
-  declare options: RpcConnectionOptions & typeof defaults;
+export class RpcConnection extends Base {
+  declare options: RpcConnectionOptions & Required<Pick<RpcConnectionOptions, 'maxIdleTime' | 'protocol'>>;
   protected readonly _remoteAddress: string;
   readonly #clock: Clock;
+  readonly #host: Host;
   readonly #connection: ServerConnection;
 
   /** @throws AssertionError without socket or logger; MeshError INVALID_ARGUMENT for a protocol that is not Bolt. */
@@ -50,11 +51,16 @@ export class RpcConnection extends Base implements RequestTaker {
     this.#clock = this.options.clock ?? systemClock;
     this._remoteAddress = `${socket.remoteAddress}:${socket.remotePort}`;
     const host: Host = this.options[HOST as unknown as string] ?? this.#ownHost();
+    this.#host = host;
     // Before the core's own listeners: what it does about an error is to close.
     socket.once('close', () => this._handleClose());
     socket.once('error', (error: NodeJS.ErrnoException) => this._handleSocketError(error));
     this.#connection = host.serving.accept(socket, this._remoteAddress);
-    host.adopt(this.#connection, this);
+    host.adopt(this.#connection, {
+      take: (req) => this._handleRequest(req),
+      send: (req, res) => this.send(req, res),
+      cut: (reason) => this.#cut(reason),
+    });
     this.ready(true);
   }
 
@@ -131,7 +137,7 @@ export class RpcConnection extends Base implements RequestTaker {
       throw error;
     }
     if (isOf(served, connection, packetId)) {
-      served.isAnswered = true;
+      this.#host.answered(served, res);
       served.trace?.answered(out.pos - start, res.isError ? failureOf(res) : undefined);
     }
     const { protocolType, codecType } = options;
@@ -172,7 +178,7 @@ export class RpcConnection extends Base implements RequestTaker {
   }
 
   /** The core closed it: for silence, or for what is no Bolt. */
-  _cut({ code, message }: MeshError): void {
+  #cut({ code, message }: MeshError): void {
     const { maxIdleTime } = this.options;
     const silentFor = this.#clock.now() - this.#connection.lastReadAt;
     if (code === 'PROTOCOL_VIOLATION')

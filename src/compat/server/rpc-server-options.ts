@@ -1,3 +1,4 @@
+import type { Interceptor } from '../../core/call.js';
 import type { Random } from '../../core/random.js';
 import type { Mode } from '../../mesh/mode.js';
 import type { Sidecar } from '../../mesh/sidecar.js';
@@ -67,6 +68,11 @@ export interface RpcServerOptions extends BaseOptions {
   maxQueue?: number;
   /** Largest frame that is accepted, in bytes. Default 16 MiB. */
   maxFrameBytes?: number;
+  /**
+   * Around every request, the first outermost: they see its arguments, then what was answered. What one throws, or returns,
+   * without having called on is the answer. Default: none.
+   */
+  interceptors?: readonly Interceptor[];
   /** Default: the machine's. */
   random?: Random;
 }

@@ -32,7 +32,25 @@ const DEFAULT_APP = 'sofa-rpc-node';
  * ({ ctx, req, res }) once it was answered, or was not; `error` (error, ctx); `close`.
  */
 export class RpcServer extends Base {
-  declare options: RpcServerOptions & typeof defaults;
+  declare options: RpcServerOptions &
+    Required<
+      Pick<
+        RpcServerOptions,
+        | 'port'
+        | 'group'
+        | 'version'
+        | 'protocol'
+        | 'serviceClass'
+        | 'responseClass'
+        | 'connectionClass'
+        | 'idleTime'
+        | 'killTimeout'
+        | 'maxIdleTime'
+        | 'responseTimeout'
+        | 'codecType'
+        | 'classCacheClass'
+      >
+    >;
   // biome-ignore lint/suspicious/noExplicitAny: the user's class map
   classMap: any;
   proto: unknown;
@@ -77,7 +95,7 @@ export class RpcServer extends Base {
     const { maxIdleTime: idleMs, codecType: serialization, mode, announce, sidecar, appName } = this.options;
     this.#host = new Host(
       { ...limitsOf(this.options), clock, idleMs },
-      { settings: this, onError: (error) => this.emit('error', error) },
+      { settings: this, onError: (error) => this.emit('error', error), interceptors: options.interceptors },
     );
     this.#publishing = new Publishing({
       options: { app: appName || DEFAULT_APP, mode, announce, sidecar },

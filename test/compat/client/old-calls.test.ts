@@ -5,15 +5,15 @@ import { OldCalls, type OldCallsOptions } from '../../../src/compat/client/old-c
 import { RpcRequest } from '../../../src/compat/client/rpc-request.js';
 import type { Reply } from '../../../src/core/call.js';
 import { MeshError } from '../../../src/core/errors.js';
-import type { ClientPlan } from '../../../src/protocol/client-plan.js';
+import type { CallPlan } from '../../../src/framing/call-plan.js';
 import { Hessian2Serializer } from '../../../src/serialization/hessian2.js';
 
 const requestOf = (methodName = 'echo', serverSignature = 'com.acme.Echo:1.0') =>
   new RpcRequest({ serverSignature, methodName, args: [], timeout: 50 });
 
 /** Calls whose replies a test gives. */
-function calling(reply: (plan: ClientPlan) => Promise<Reply>, own: Partial<OldCallsOptions> = {}) {
-  const plans: ClientPlan[] = [];
+function calling(reply: (plan: CallPlan) => Promise<Reply>, own: Partial<OldCallsOptions> = {}) {
+  const plans: CallPlan[] = [];
   const timeouts: unknown[] = [];
   const calls = new OldCalls({
     wire: { protocol: undefined },
@@ -85,6 +85,16 @@ describe('a call', () => {
     });
     await calls.call(request, 12);
     expect(timeouts).toEqual([50, 12]);
+  });
+
+  test('whose timeout will be refused has time to be written: no race with a deadline', async () => {
+    const { calls, timeouts } = calling(answered);
+    for (const timeout of [true, '3000', 'abc', {}, -1]) {
+      const request = requestOf();
+      request.timeout = timeout as number;
+      await calls.call(request);
+    }
+    expect(timeouts).toEqual(Array(5).fill(3_000));
   });
 
   test('that failed resolves to the old error, with the address where one is known', async () => {

@@ -142,6 +142,27 @@ describe('invoke', () => {
     expect(request.meta.resultCode).toBe('03');
   });
 
+  test.each([true, '3000', 'abc'])('a timeout that is no number (%j) cannot be written', async (timeout) => {
+    const { connection, passing } = connected(echo);
+    for (const isEarly of [true, false]) {
+      const request = requestOf(['x'], timeout as never);
+      const { error } = await passing(connection.invoke(request));
+      const message = '[RpcRequestCommand] req.timeout should be a number';
+      expect(error, `${isEarly}`).toMatchObject({ name: 'RpcRequestEncodeError', message });
+      expect([request.meta.resultCode, connection._sentReqs.size]).toEqual(['02', 0]);
+    }
+  });
+
+  test('a negative timeout has passed', async () => {
+    const { connection, passing } = connected(echo);
+    for (const isEarly of [true, false]) {
+      const request = requestOf(['x'], -1);
+      const { error } = await passing(connection.invoke(request));
+      expect(error, `${isEarly}`).toMatchObject({ name: 'RpcResponseTimeoutError', timeout: -1 });
+      expect(request.meta.resultCode).toBe('03');
+    }
+  });
+
   test('no answer, or what cannot be written, is an error that it resolves to; the code is in the meta', async () => {
     const { connection, passing } = connected(() => undefined);
     await passing(connection.ready());

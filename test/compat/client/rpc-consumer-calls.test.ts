@@ -8,7 +8,7 @@ import { MeshServer } from '../../../src/server/mesh-server.js';
 import { java } from '../../../src/values/java.js';
 import { People, people } from '../../support/people.js';
 import { frameOf, RESPONSE, response, SERVER_EXCEPTION, type Seen } from '../../support/raw-peer.js';
-import { type Asked, clientWorld, ECHO, echo, provider, rejected } from './client-world.js';
+import { type Asked, clientWorld, ECHO, echo, MemoryRegistry, provider, rejected } from './client-world.js';
 
 /** The fixed part of a request has 22 bytes, and each text of the header its length before it. */
 function bytesOf({ className, header, content }: Seen): number {
@@ -240,6 +240,44 @@ describe('a failure', () => {
     expect(meta).toMatchObject({ resultCode: '03', address: { host: 'a:1' } });
     expect(meta.rt).not.toBe(null);
   });
+
+  test.each([true, '3000', 'abc', {}])(
+    'a timeout that is no number (%j) cannot be written: 02',
+    async (given) => {
+      const world = await called(echo);
+      const { error } = await failure(world, [], { responseTimeout: given });
+      expect(error).toMatchObject({
+        name: 'RpcRequestEncodeError',
+        code: 'ERR_ASSERTION',
+        message: '[RpcRequestCommand] req.timeout should be a number',
+        resultCode: '02',
+      });
+      expect([world.asked.length, world.errors]).toEqual([0, []]);
+    },
+  );
+
+  test('a negative timeout has passed, however quick the provider is: 03', async () => {
+    const world = await called(echo);
+    const { error, meta } = await failure(world, [], { responseTimeout: -1 });
+    expect(error).toMatchObject({ name: 'RpcResponseTimeoutError', resultCode: '03', timeout: -1 });
+    expect(error.message).toMatch(/^no response in \d+ms, address:bolt:\/\/a:1$/);
+    expect(error.req).toBe(world.contexts[0].req);
+    expect([meta.address?.host, world.asked.length]).toEqual(['a:1', 0]);
+  });
+
+  test.each([true, '3000', -1])(
+    'that nobody is there is said before the timeout (%j) is looked at',
+    async (timeout) => {
+      const world = clientWorld();
+      const registry = new MemoryRegistry([]);
+      const consumer = world.client.createConsumer({ interfaceName: ECHO, registry });
+      await world.passing(consumer.ready());
+      const error = await rejected(
+        world.passing(consumer.invoke('echo', [], { responseTimeout: timeout as number })),
+      );
+      expect(error).toMatchObject({ name: 'RpcNoProviderError', resultCode: '04' });
+    },
+  );
 
   test('an answer that comes too late is dropped, and the connection goes on', async () => {
     const late: Asked[] = [];

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { bolt } from '../../../src/compat/bolt/protocol.js';
+import { coreOf } from '../../../src/compat/client/core-of.js';
 import { RpcConsumer } from '../../../src/compat/client/rpc-consumer.js';
 import { watched } from '../../support/network.js';
 import { clientWorld, ECHO, echo, Log, MemoryRegistry, provider, rejected } from './client-world.js';
@@ -40,6 +42,28 @@ describe('a consumer', () => {
       targetAppName: undefined,
       uniqueId: undefined,
     });
+  });
+
+  test.each([
+    [{}, undefined],
+    [{ connectTimeout: 1_000 }, undefined],
+    [{ protocol: undefined }, undefined],
+    [null, undefined],
+    [{ connectTimeout: 1_000 }, { protocol: bolt, noDelay: true }],
+  ])('calls with connection options %j that name no protocol (the client: %j)', async (own, clients) => {
+    const { client, network, passing } = clientWorld({ connectionOpts: clients });
+    provider(network, 'a:1', echo);
+    const connectionOpts = own as Record<string, unknown>;
+    const consumer = client.createConsumer({ interfaceName: ECHO, serverHost: 'a:1', connectionOpts });
+    expect(await passing(consumer.invoke('echo', ['x']))).toBe('x');
+  });
+
+  test('made without a client calls in the frames of Bolt', async () => {
+    const { client, network, passing } = clientWorld();
+    const { connectionManager } = client;
+    provider(network, 'a:1', echo);
+    const consumer = new RpcConsumer({ interfaceName: ECHO, logger, connectionManager, serverHost: 'a:1' });
+    expect(await passing(consumer.invoke('echo', ['x']))).toBe('x');
   });
 
   test.each([
@@ -303,7 +327,7 @@ describe('close', () => {
       await consumer.close();
     }
     await clock.advance(1);
-    const { services } = client.connectionManager.core.client as unknown as {
+    const { services } = coreOf(client.connectionManager)!.client as unknown as {
       services: Map<string, unknown>;
     };
     expect(services.size).toBe(0);

@@ -190,6 +190,71 @@ export default [
     },
   },
   {
+    id: 'consumer/odd-timeouts',
+    title:
+      'a timeout that is no number cannot be encoded, nor can one of more than 31 bits; a negative one has passed; none is the default',
+    async run(w) {
+      const peer = await w.peer(async (request) => {
+        await w.sleep(50);
+        return w.echo(request);
+      });
+      const consumer = w.client().createConsumer({ interfaceName: ECHO, serverHost: peer.host });
+      await consumer.ready();
+      const rows = [];
+      for (const timeout of [
+        true,
+        '3000',
+        '0',
+        'abc',
+        {},
+        -1,
+        -3_000,
+        Number.POSITIVE_INFINITY,
+        2 ** 31,
+        Number.NaN,
+        0,
+        '',
+      ]) {
+        const before = peer.frames.length;
+        /** @type {any} */
+        const outcome = await consumer
+          .invoke('echo', ['x'], { responseTimeout: timeout })
+          .catch((/** @type {any} */ error) => ({ error, about: [error.req?.args, error.timeout] }));
+        // Of a negative one, the old request was on its way when the error came.
+        rows.push([timeout, outcome, Number(timeout) < 0 || peer.frames.length - before]);
+      }
+      // What the old server's half of this peer says of an answer that comes too late.
+      await w.sleep(60);
+      w.uncaught.length = 0;
+      return rows;
+    },
+  },
+  {
+    id: 'consumer/odd-timeouts-early',
+    title: 'before the consumer is ready, a timeout that is no positive number is refused in these words',
+    async run(w) {
+      const peer = await w.peer(w.echo);
+      const rows = [];
+      for (const timeout of [true, '3000', -1]) {
+        const consumer = w.client().createConsumer({ interfaceName: ECHO, serverHost: peer.host });
+        rows.push([timeout, await w.caught(consumer.invoke('echo', ['x'], { responseTimeout: timeout }))]);
+      }
+      return rows;
+    },
+  },
+  {
+    id: 'consumer/odd-timeouts-without-provider',
+    title: 'whatever the timeout is, that there is no provider is said first',
+    async run(w) {
+      const consumer = w.client().createConsumer({ interfaceName: ECHO, registry: w.registry([]) });
+      await consumer.ready();
+      const rows = [];
+      for (const timeout of [true, '3000', -1])
+        rows.push([timeout, await w.caught(consumer.invoke('echo', ['x'], { responseTimeout: timeout }))]);
+      return rows;
+    },
+  },
+  {
     id: 'consumer/late-answer',
     title: 'an answer that comes too late is dropped and logged; the connection goes on',
     async run(w) {

@@ -156,6 +156,36 @@ export default [
     },
   },
   {
+    id: 'consumer/connection-opts-without-protocol',
+    title: "connectionOpts of a consumer's own, or none at all, need not name the protocol",
+    async run(w) {
+      const peer = await w.peer(w.echo);
+      const { RpcConsumer, RpcConnectionMgr } = w.lib.client;
+      const client = w.client({ connectionOpts: { noDelay: false } });
+      const rows = [];
+      for (const connectionOpts of [{ connectTimeout: 1_000 }, {}, undefined, null]) {
+        const consumer = client.createConsumer({
+          interfaceName: ECHO,
+          serverHost: peer.host,
+          cache: false,
+          connectionOpts,
+        });
+        rows.push(await w.caught(consumer.invoke('echo', [`${JSON.stringify(connectionOpts)}`])));
+      }
+      const connectionManager = new RpcConnectionMgr({ logger: w.logger });
+      const alone = new RpcConsumer({
+        interfaceName: ECHO,
+        serverHost: peer.host,
+        logger: w.logger,
+        connectionManager,
+      });
+      rows.push(await w.caught(alone.invoke('echo', ['alone'])));
+      alone.close();
+      await connectionManager.close();
+      return rows;
+    },
+  },
+  {
     id: 'consumer/unique-id',
     title: 'a consumer with a uniqueId calls the service of that uniqueId',
     differs: 'unique-id',

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { FrameDecoder } from '../../src/bolt/decoder.js';
+import { BoltFraming } from '../../src/bolt/framing.js';
+import { versionOf } from '../../src/bolt/version.js';
 import { defineService, type ServiceContract } from '../../src/contract/define-service.js';
 import { t } from '../../src/contract/t.js';
 import { ByteWriter } from '../../src/core/bytes.js';
 import type { Call, Metadata } from '../../src/core/call.js';
 import { decodeAll } from '../../src/hessian/public.js';
-import { ContractPlan } from '../../src/protocol/client-plan.js';
-import { Serializers } from '../../src/serialization/serializers.js';
 import { type Seen, seen } from '../support/raw-peer.js';
 
 const KEY = 'sofa_head_deadline_remain_time';
@@ -28,20 +28,12 @@ interface Written {
 
 /** The frame of a request. */
 function written({ method = 'echo', service = Echo, timeoutMs = 3000, ...more }: Written): Seen {
-  const serializers = new Serializers();
   const { propagates = true, metadata = {} } = more;
-  const serializer = serializers.of(service);
-  const plan = new ContractPlan(
-    '',
-    service,
-    service.methods[method],
-    serializer,
-    serializers.hessian,
-    propagates,
-  );
+  const client = new BoltFraming(versionOf('v1')).client({ app: '', propagateDeadline: propagates });
+  const framed = client.method(service, service.methods[method]);
   const out = new ByteWriter();
   const call = { args: ['hi'], metadata } as unknown as Call;
-  plan.writeRequest(out, call, 7, timeoutMs, { proto: 1, ver1: 0, switch: 0 }, false);
+  framed.writeRequest(out, call, 7, timeoutMs, false);
   const frames: Seen[] = [];
   const decoder = new FrameDecoder({ maxFrameBytes: 1e6 });
   decoder.push(Buffer.from(out.written()), (frame) => frames.push(seen(frame)));

@@ -1,3 +1,5 @@
+import { type ErrorCode, MeshError, type RetryAdvice } from '../core/errors.js';
+import type { Hessian2Serializer } from '../serialization/hessian2.js';
 import {
   className,
   classNameIs,
@@ -14,9 +16,7 @@ import {
   STATUS_SERVER_SERIALIZE,
   STATUS_TIMEOUT,
   STATUS_UNKNOWN,
-} from '../bolt/frame.js';
-import { type ErrorCode, MeshError, type RetryAdvice } from '../core/errors.js';
-import type { Hessian2Serializer } from '../serialization/hessian2.js';
+} from './frame.js';
 import { SERVER_EXCEPTION_CLASS_PATTERN } from './names.js';
 
 interface Meaning {

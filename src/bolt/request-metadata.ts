@@ -1,6 +1,6 @@
-import { headerOf, readHeaders } from '../bolt/headers.js';
 import type { Metadata } from '../core/call.js';
 import type { InboundBody } from '../serialization/serializer.js';
+import { headerOf, readHeaders } from './headers.js';
 
 /** The bytes of a request's header and what the body has beside them, and what they say once somebody has asked. */
 class Source {

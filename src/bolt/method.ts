@@ -1,4 +1,12 @@
-import { beginRequest, endFrame } from '../bolt/encode.js';
+import type { MethodContract, ServiceContract } from '../contract/define-service.js';
+import { ByteWriter } from '../core/bytes.js';
+import type { Call, Metadata, Reply } from '../core/call.js';
+import { MeshError } from '../core/errors.js';
+import type { MethodFraming } from '../framing/framing.js';
+import { NO_METADATA, replyTo } from '../framing/reply.js';
+import type { Hessian2Serializer } from '../serialization/hessian2.js';
+import type { ClientMethodCodec, Serializer } from '../serialization/serializer.js';
+import { beginRequest, endFrame } from './encode.js';
 import {
   CMD_REQUEST,
   CODEC_HESSIAN2,
@@ -6,15 +14,8 @@ import {
   STATUS_SUCCESS,
   TYPE_ONEWAY,
   TYPE_REQUEST,
-} from '../bolt/frame.js';
-import { findHeader, HEADER_GO_AWAY, readHeaders, writeHeader, writeHeaderString } from '../bolt/headers.js';
-import type { MethodContract, ServiceContract } from '../contract/define-service.js';
-import { ByteWriter } from '../core/bytes.js';
-import type { Call, Metadata, PathChoice, Reply } from '../core/call.js';
-import type { Endpoint } from '../core/endpoint.js';
-import { MeshError } from '../core/errors.js';
-import type { Hessian2Serializer } from '../serialization/hessian2.js';
-import type { ClientMethodCodec, Serializer } from '../serialization/serializer.js';
+} from './frame.js';
+import { findHeader, HEADER_GO_AWAY, readHeaders, writeHeader, writeHeaderString } from './headers.js';
 import { notText } from './metadata.js';
 import {
   HEADER_DEADLINE,
@@ -26,62 +27,16 @@ import {
   RESERVED_HEADERS,
 } from './names.js';
 import { failureOf } from './status.js';
+import type { BoltVersion } from './version.js';
 
 /** The largest timeout a Bolt header can say: with 0 or -1 a sidecar would never answer a call that fails. */
 const NO_TIMEOUT = 0x7fff_ffff;
 const HEADER_THROWN_BYTES = Buffer.from(HEADER_THROWN);
-export const NO_METADATA: Readonly<Metadata> = Object.freeze({});
-
-/** The reply of a call; a oneway call's has neither value nor metadata. */
-export function replyOf(
-  value: unknown,
-  metadata: Readonly<Metadata>,
-  endpoint: Endpoint,
-  { path, reason }: PathChoice,
-): Reply {
-  return { value, metadata, path, reason, endpoint };
-}
-
-/** The Bolt version that a request is written in. */
-export interface Version {
-  readonly proto: number;
-  readonly ver1: number;
-  readonly switch: number;
-}
-
-/** What the way of a call asks about its method. */
-export type PlannedMethod = Pick<MethodContract, 'name' | 'idempotent' | 'oneway' | 'timeoutMs'>;
-
-/** How the calls of one method become frames, and their responses replies. */
-export interface ClientPlan {
-  readonly serviceId: string;
-  readonly method: PlannedMethod;
-  /** Whether a call that is made while another one is served must end with that one. */
-  readonly inheritsDeadline: boolean;
-  /**
-   * Appends the request's frame. `first`: of its connection, so that it may say what this client understands.
-   * @throws MeshError ENCODE_FAILED; the caller takes back what was written.
-   */
-  writeRequest(
-    out: ByteWriter,
-    call: Call,
-    requestId: number,
-    timeoutMs: number,
-    version: Version,
-    first: boolean,
-  ): void;
-  /** Reads the response's frame. @throws MeshError whatever the other side answered instead of a value. */
-  readReply(frame: Frame, endpoint: Endpoint, via: PathChoice): Reply;
-}
-
 /**
- * The plan of a contract's method. Everything that does not change from call to call is made once: the constant beginning
+ * The calls of a contract's method in Bolt frames. Everything that does not change from call to call is made once: the constant beginning
  * of its frames and the codec of its content.
  */
-export class ContractPlan implements ClientPlan {
-  readonly serviceId: string;
-  readonly method: MethodContract;
-  readonly inheritsDeadline = true;
+export class BoltMethod implements MethodFraming<Frame> {
   private readonly codec: ClientMethodCodec;
   private readonly codecId: number;
   private readonly type: number;
@@ -93,14 +48,13 @@ export class ContractPlan implements ClientPlan {
   /** `propagateDeadline`: requests say how much time is left to the caller, in SOFARPC 5.14's property. */
   constructor(
     app: string,
-    service: ServiceContract,
-    method: MethodContract,
+    private readonly service: ServiceContract,
+    private readonly method: MethodContract,
+    private readonly version: BoltVersion,
     serializer: Serializer,
     private readonly hessian: Hessian2Serializer,
     propagateDeadline = false,
   ) {
-    this.serviceId = service.id;
-    this.method = method;
     this.codec = serializer.client(service, method);
     this.codecId = serializer.codecId;
     this.type = method.oneway ? TYPE_ONEWAY : TYPE_REQUEST;
@@ -111,15 +65,8 @@ export class ContractPlan implements ClientPlan {
       this.openingToDeadline = withDeadlineKey(this.opening);
   }
 
-  writeRequest(
-    out: ByteWriter,
-    call: Call,
-    requestId: number,
-    timeoutMs: number,
-    version: Version,
-    first: boolean,
-  ): void {
-    const { proto, ver1 } = version;
+  writeRequest(out: ByteWriter, call: Call, requestId: number, timeoutMs: number, isFirst: boolean): void {
+    const { proto, ver1, switch: flags } = this.version;
     const leftMs = Math.min(Math.ceil(timeoutMs), NO_TIMEOUT);
     const timeout = this.method.oneway ? -1 : leftMs;
     const openingToDeadline = timeoutMs === Number.POSITIVE_INFINITY ? undefined : this.openingToDeadline;
@@ -134,12 +81,12 @@ export class ContractPlan implements ClientPlan {
       this.codecId,
       timeout,
       ver1,
-      version.switch,
+      flags,
     );
     out.writeBytes(opening);
     const metadataStart = out.pos;
     if (toldMs > 0) writeHeaderString(out, String(toldMs));
-    if (first) writeHeader(out, HEADER_GO_AWAY, '1');
+    if (isFirst) writeHeader(out, HEADER_GO_AWAY, '1');
     const metadata = call.metadata;
     for (const key in metadata) {
       if (RESERVED_HEADERS.has(key)) throw reserved(key);
@@ -152,15 +99,15 @@ export class ContractPlan implements ClientPlan {
     endFrame(out, start, REQUEST_CLASS.length, headerLength);
   }
 
-  readReply(frame: Frame, endpoint: Endpoint, via: PathChoice): Reply {
+  readReply(frame: Frame, call: Call): Reply {
     const { buf, headerStart, contentStart, contentEnd } = frame;
-    if (frame.status !== STATUS_SUCCESS) throw failureOf(frame, this.hessian, this.serviceId);
+    if (frame.status !== STATUS_SUCCESS) throw failureOf(frame, this.hessian, this.service.id);
     const hasHeader = contentStart > headerStart;
     const thrown = hasHeader && isThrown(buf, headerStart, contentStart);
     const body = this.codec.readResponse(buf, contentStart, contentEnd, thrown);
     if (body.error !== undefined) throw body.error;
     const metadata = hasHeader || body.props !== undefined ? metadataOf(frame, body.props) : NO_METADATA;
-    return replyOf(body.value, metadata, endpoint, via);
+    return replyTo(call, body.value, metadata);
   }
 }
 

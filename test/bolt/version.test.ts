@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { BoltOption } from '../../src/client/bolt-option.js';
 import { MeshClient } from '../../src/client/mesh-client.js';
+import type { BoltOption } from '../../src/protocol/framings.js';
 import { settled } from '../../src/testing/fake-clock.js';
 import { memoryPair } from '../../src/testing/memory-pair.js';
 import { Network, watched } from '../support/network.js';
