@@ -1,6 +1,6 @@
 // The ladder of ARCHITECTURE.md, rung by rung: what each folder of src/ may import besides itself.
 const rung0 = ['core', 'values'];
-const rung1 = ['hessian', 'contract', 'discovery', 'resilience'];
+const rung1 = ['hessian', 'contract', 'discovery', 'resilience', 'comparison'];
 const rung2 = ['serialization', 'framing'];
 const rung3 = ['transport', 'balancing', 'protocol', 'mesh'];
 const rung4 = ['client', 'server'];
@@ -16,13 +16,14 @@ const mayImport = {
   contract: ['core', 'values'],
   discovery: ['core'],
   resilience: ['core'],
+  comparison: ['core', 'values'],
   serialization: ['core', 'values', 'hessian', 'contract'],
   framing: ['core', 'contract'],
   transport: ['core', 'framing'],
   balancing: ['core', 'transport'],
   bolt: ['core', 'contract', 'serialization', 'framing'],
   protocol: ['core', 'framing', ...wire],
-  mesh: ['core', 'discovery', 'framing', 'transport', 'protocol'],
+  mesh: ['core', 'discovery', 'comparison', 'framing', 'transport', 'protocol'],
   client: [...rung0, ...rung1, ...rung2, ...rung3],
   server: [...rung0, ...rung1, ...rung2, 'transport', 'protocol', 'mesh'],
 };

@@ -55,16 +55,11 @@ export function stepText(step: Step): string {
   return /^[A-Za-z_$][\w$]*$/.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`;
 }
 
-/**
- * Several ignore paths as one machine: a walk through a value begins at `start` and takes its state along, so that each
- * step costs the same however many paths there are.
- */
+/** Several ignore paths: a walk through a value begins at `start` and takes its state along. */
 export class IgnorePaths {
   readonly start: IgnoreState;
   /** All steps of all paths, with an end after each path. A place is an index in it. */
   private readonly steps: (PatternStep | undefined)[] = [];
-  /** Any step that no path names leads where every other such step does. */
-  private readonly named = new Set<Step>();
   private readonly states = new Map<string, IgnoreState>();
 
   /** @throws MeshError INVALID_ARGUMENT, with the character, for what is no path. */
@@ -77,60 +72,38 @@ export class IgnorePaths {
       }
       places.push(this.steps.length);
       this.steps.push(...parsed, undefined);
-      for (const { step } of parsed) this.named.add(step);
     }
-    this.start = this.stateAt(places);
+    this.start = this.at(places);
   }
 
-  /** For {@link IgnoreState} alone. */
-  next(places: readonly number[], step: Step): IgnoreState {
-    const next = new Set<number>();
-    for (const place of places) {
-      const wanted = this.steps[place]!;
-      if (wanted.isDeep) next.add(place);
-      if (wanted.step === null || wanted.step === step) next.add(place + 1);
-    }
-    return this.stateAt([...next].sort((a, b) => a - b));
-  }
-
-  /** For {@link IgnoreState} alone. */
-  classOf(step: Step): Step {
-    return this.named.has(step) ? step : null;
-  }
-
-  private stateAt(places: readonly number[]): IgnoreState {
+  private at(places: readonly number[]): IgnoreState {
     const key = places.join();
     let state = this.states.get(key);
     if (state === undefined) {
       const isIgnored = places.some((place) => this.steps[place] === undefined);
-      state = new IgnoreState(this, this.states.size, places, isIgnored);
+      // Where no path leads any more, no step leads anywhere else.
+      const after = (step: Step): IgnoreState => (places.length === 0 ? same : this.next(places, step));
+      const same = { isIgnored, after };
+      state = same;
       this.states.set(key, state);
     }
     return state;
   }
+
+  private next(places: readonly number[], step: Step): IgnoreState {
+    const next = new Set<number>();
+    for (const place of places) {
+      const wanted = this.steps[place];
+      if (wanted?.isDeep) next.add(place);
+      if (wanted?.step === null || wanted?.step === step) next.add(place + 1);
+    }
+    return this.at([...next].sort((a, b) => a - b));
+  }
 }
 
 /** Where in the paths a walk is. The same state is the same object. */
-export class IgnoreState {
-  private readonly nexts = new Map<Step, IgnoreState>();
-
-  constructor(
-    private readonly paths: IgnorePaths,
-    /** 0, 1, 2, ..: in the order in which they were first reached. */
-    readonly id: number,
-    private readonly places: readonly number[],
-    /** What is here is masked, and all below it. */
-    readonly isIgnored: boolean,
-  ) {}
-
-  after(step: Step): IgnoreState {
-    if (this.places.length === 0) return this;
-    const key = this.paths.classOf(step);
-    let next = this.nexts.get(key);
-    if (next === undefined) {
-      next = this.paths.next(this.places, key);
-      this.nexts.set(key, next);
-    }
-    return next;
-  }
+export interface IgnoreState {
+  /** What is here is masked, and all below it. */
+  readonly isIgnored: boolean;
+  after(step: Step): IgnoreState;
 }

@@ -6,7 +6,7 @@ import {
   ignorePathFault,
   type Step,
   stepText,
-} from '../../src/mesh/ignore-paths.js';
+} from '../../src/comparison/ignore-paths.js';
 
 function isIgnored(paths: readonly string[], steps: readonly Step[]): boolean {
   let state: IgnoreState = new IgnorePaths(paths).start;
@@ -128,8 +128,8 @@ test('a step as it is shown is a path to it', () => {
   );
 });
 
-test('names that no path holds, such as the keys of maps, are not kept', () => {
+test('names that no path holds, such as the keys of maps, lead to one state', () => {
   const { start } = new IgnorePaths(['$..a.b']);
-  for (let i = 0; i < 1_000; i++) start.after(`key ${i}`);
-  expect(Reflect.get(start, 'nexts')).toHaveProperty('size', 1);
+  const states = new Set(Array.from({ length: 1_000 }, (_, i) => start.after(`key ${i}`)));
+  expect([...states]).toEqual([start]);
 });

@@ -1,15 +1,14 @@
 import type { Clock } from '../core/clock.js';
 import { outcomeOf } from '../core/outcome.js';
 import type { Random } from '../core/random.js';
-import { type Difference, type DifferenceKind, differencesOf } from './difference.js';
+import { type DifferentValues, differences, shown } from './difference.js';
 import { IgnorePaths } from './ignore-paths.js';
-import type { ResolvedCompare } from './resolved-rule.js';
-import { graphOf, partText, type ValueGraph } from './value-graph.js';
+import { snapshot, type Taken } from './snapshot.js';
 
 const MAX_IN_FLIGHT = 16;
 const MAX_SAMPLES = 20;
 /** Of one pair of answers: where they differ in more places, these say enough. */
-const MAX_PATHS = 10;
+const MAX_DIFFERENCES = 10;
 
 /** How a call ended. A Reply is one, too. */
 export type Outcome = { readonly value: unknown } | { readonly error: unknown };
@@ -23,16 +22,6 @@ export interface DifferenceSample {
   readonly values?: readonly DifferentValues[];
 }
 
-/** Undefined where nothing was. */
-export interface DifferentValues {
-  readonly path: string;
-  readonly kind: DifferenceKind;
-  /** What the caller got. */
-  readonly mine: string | undefined;
-  /** What the other path answered. */
-  readonly other: string | undefined;
-}
-
 export interface ComparisonStats {
   /** Calls that both paths answered. */
   readonly compared: number;
@@ -41,6 +30,15 @@ export interface ComparisonStats {
   readonly unanswered: number;
   /** At most 20, each with other paths or of another method. */
   readonly samples: readonly DifferenceSample[];
+}
+
+/** What is compared: `percent` of the calls to `methods`, or to all, but for what `ignore` masks. */
+export interface ComparisonRule {
+  readonly percent: number;
+  readonly methods?: readonly string[];
+  readonly ignore: readonly string[];
+  /** Whether samples hold the values that differ. */
+  readonly values: boolean;
 }
 
 export interface ComparisonEnv {
@@ -53,7 +51,7 @@ export interface ComparisonEnv {
 /** An answer, in a form that the caller cannot change any more. */
 interface Answer {
   readonly isError: boolean;
-  readonly graph: ValueGraph;
+  readonly value: Taken;
 }
 
 /** Sends some of a service's calls down the other path, too, and sees whether both paths answer alike. */
@@ -67,7 +65,7 @@ export class Comparison {
 
   /** @throws MeshError INVALID_ARGUMENT for an ignore path that is none. */
   constructor(
-    private readonly rule: ResolvedCompare,
+    private readonly rule: ComparisonRule,
     private readonly env: ComparisonEnv,
   ) {
     this.ignore = new IgnorePaths(rule.ignore);
@@ -88,8 +86,8 @@ export class Comparison {
    */
   compare(method: string, mine: Promise<Outcome>, other: () => Promise<Outcome>): void {
     this.inFlight++;
-    const first = answerOf(mine);
-    const second = this.nextTurn().then(() => answerOf(called(other)));
+    const first = this.answerOf(mine);
+    const second = this.answerOf(this.nextTurn().then(other));
     void Promise.all([first, second]).then(async ([a, b]) => {
       // The caller has its result now: it goes first.
       await this.nextTurn();
@@ -109,52 +107,35 @@ export class Comparison {
     });
   }
 
+  /** Undefined where there was no answer, and where it cannot be looked at. */
+  private answerOf(outcome: Promise<Outcome>): Promise<Answer | undefined> {
+    const taken = (ended: Outcome): Answer | undefined => {
+      if (!('error' in ended)) return { isError: false, value: snapshot(ended.value, this.ignore.start) };
+      if (outcomeOf(ended.error) !== 'answered') return undefined;
+      return { isError: true, value: snapshot(ended.error, this.ignore.start) };
+    };
+    return outcome.then(taken, (error) => taken({ error })).catch(() => undefined);
+  }
+
   private judge(method: string, mine: Answer | undefined, other: Answer | undefined): void {
     if (mine === undefined || other === undefined) {
       this.unanswered++;
       return;
     }
     this.compared++;
-    const found = this.differencesOf(mine, other);
+    const found = differencesOf(mine, other);
     if (found.length === 0) return;
     this.different++;
-    const sample = sampleOf(method, found, this.rule.values);
+    const paths = found.map(({ path }) => path);
+    const sample = this.rule.values ? { method, paths, values: found } : { method, paths };
     // The third item and the fourth are one finding.
-    const key = `${method} ${sample.paths.join(' ').replace(/\[\d+\]/g, '[*]')}`;
+    const key = `${method} ${paths.join(' ').replace(/\[\d+\]/g, '[*]')}`;
     if (this.samples.size < MAX_SAMPLES && !this.samples.has(key)) this.samples.set(key, sample);
     this.env.onDifference(sample);
   }
-
-  private differencesOf(mine: Answer, other: Answer): Difference[] {
-    if (mine.isError === other.isError) return differencesOf(mine.graph, other.graph, this.ignore, MAX_PATHS);
-    return [{ path: '$', kind: 'type', a: partText(mine.graph.root), b: partText(other.graph.root) }];
-  }
 }
 
-async function called(other: () => Promise<Outcome>): Promise<Outcome> {
-  return other();
-}
-
-/** Undefined where there was no answer, and where it cannot be looked at. */
-function answerOf(outcome: Promise<Outcome>): Promise<Answer | undefined> {
-  const taken = outcome.then(
-    (ended) =>
-      'error' in ended ? errorAnswer(ended.error) : { isError: false, graph: graphOf(ended.value) },
-    errorAnswer,
-  );
-  return taken.catch(() => undefined);
-}
-
-function errorAnswer(error: unknown): Answer | undefined {
-  return outcomeOf(error) === 'answered' ? { isError: true, graph: graphOf(error) } : undefined;
-}
-
-function sampleOf(method: string, found: readonly Difference[], withValues: boolean): DifferenceSample {
-  const paths = found.map(({ path }) => path);
-  if (!withValues) return { method, paths };
-  return {
-    method,
-    paths,
-    values: found.map(({ path, kind, a, b }) => ({ path, kind, mine: a, other: b })),
-  };
+function differencesOf(mine: Answer, other: Answer): DifferentValues[] {
+  if (mine.isError === other.isError) return differences(mine.value, other.value, MAX_DIFFERENCES);
+  return [{ path: '$', kind: 'type', mine: shown(mine.value), other: shown(other.value) }];
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
+import { Comparison, type Outcome } from '../../src/comparison/comparison.js';
 import { MeshError, RemoteError } from '../../src/core/errors.js';
-import { Comparison, type Outcome } from '../../src/mesh/comparison.js';
 import type { ResolvedCompare } from '../../src/mesh/resolved-rule.js';
 import { FakeClock } from '../../src/testing/fake-clock.js';
 import { seededRandom } from '../../src/testing/seeded-random.js';
