@@ -13,7 +13,10 @@ const declaration =
 /** The declarations of an entry's report, and their names. */
 function reportOf(entry: string) {
   const markdown = readFileSync(join(root, 'etc', `${entry}.api.md`), 'utf8').replaceAll('\r\n', '\n');
-  const [, code] = /^```ts\n([\s\S]*?)^```$/m.exec(markdown) ?? ['', ''];
+  const [, body] = /^```ts\n([\s\S]*?)^```$/m.exec(markdown) ?? ['', ''];
+  // A default export stands there as a declaration and, after it, the export.
+  const [, byDefault] = /^export default (\w+);$/m.exec(body) ?? [];
+  const code = body.replace(`\nconst ${byDefault}: `, `\nexport const ${byDefault}: `);
   const all = [...code.matchAll(declaration)];
   return {
     code,
