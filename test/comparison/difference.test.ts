@@ -462,6 +462,14 @@ describe('graphs that would not end otherwise', () => {
     expect(found(tower(1), tower(2)).length).toBeGreaterThan(0);
   });
 
+  test('a large object that is a member of many Sets', () => {
+    const answer = (bottom: number) => {
+      const large = Object.fromEntries(Array.from({ length: 9_000 }, (_, i) => [`field ${i}`, i]));
+      return [...Array.from({ length: 2_500 }, () => new Set([large])), bottom];
+    };
+    expect(brief(answer(1), answer(2))).toEqual(['$[2500] value']);
+  });
+
   test('nodes that would meet in 36 million pairs', () => {
     const web = (size: number) => {
       const nodes: unknown[][] = Array.from({ length: size }, () => []);
