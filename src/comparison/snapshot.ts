@@ -5,7 +5,7 @@ import type { IgnoreState, Step } from './ignore-paths.js';
 /** Levels below the answer itself that are taken. */
 export const MAX_DEPTH = 64;
 /** Values that are taken of one answer, whatever their kind; what a path masks does not count. */
-export const MAX_VALUES = 20_000;
+export const MAX_VALUES = 10_000;
 
 /** A value without parts: a primitive, a date, bytes, a Decimal. Alike are those of the same type and text. */
 export interface Leaf {
