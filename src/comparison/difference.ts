@@ -94,14 +94,13 @@ function matched(a: Branch['loose'], b: Branch['loose']) {
   const matches: [mine: Loose | undefined, other: Loose | undefined][] = [];
   const others = new Map<string, Loose[]>();
   for (const member of b) {
-    const look = lookOf(member.key);
-    const alike = others.get(look);
-    if (alike === undefined) others.set(look, [member]);
+    const alike = others.get(member.key.look);
+    if (alike === undefined) others.set(member.key.look, [member]);
     else alike.push(member);
   }
   const alone: Loose[] = [];
   for (const member of a) {
-    const other = others.get(lookOf(member.key))?.shift();
+    const other = others.get(member.key.look)?.shift();
     if (other === undefined) alone.push(member);
     else matches.push([member, other]);
   }
@@ -111,13 +110,6 @@ function matched(a: Branch['loose'], b: Branch['loose']) {
 }
 
 type Loose = Branch['loose'][number];
-
-function lookOf({ type, parts }: Branch): string {
-  const texts = [];
-  for (const [name, { value }] of parts)
-    if (value.text !== undefined) texts.push(`${name} ${value.type} ${value.text}`);
-  return JSON.stringify([type, ...texts.sort()]);
-}
 
 function kindOf(a: Taken | undefined, b: Taken | undefined): DifferenceKind {
   if (b === undefined) return 'missing';

@@ -60,6 +60,7 @@ export class IgnorePaths {
   readonly start: IgnoreState;
   /** All steps of all paths, with an end after each path. A place is an index in it. */
   private readonly steps: (PatternStep | undefined)[] = [];
+  private readonly named = new Set<Step>();
   private readonly states = new Map<string, IgnoreState>();
 
   /** @throws MeshError INVALID_ARGUMENT, with the character, for what is no path. */
@@ -72,6 +73,7 @@ export class IgnorePaths {
       }
       places.push(this.steps.length);
       this.steps.push(...parsed, undefined);
+      for (const { step } of parsed) this.named.add(step);
     }
     this.start = this.at(places);
   }
@@ -81,10 +83,15 @@ export class IgnorePaths {
     let state = this.states.get(key);
     if (state === undefined) {
       const isIgnored = places.some((place) => this.steps[place] === undefined);
-      // Where no path leads any more, no step leads anywhere else.
-      const after = (step: Step): IgnoreState => (places.length === 0 ? same : this.next(places, step));
-      const same = { isIgnored, after };
-      state = same;
+      const nexts = new Map<Step, IgnoreState>();
+      const after = (step: Step) => {
+        // A step that no path names leads where every other such step does.
+        const named = this.named.has(step) ? step : null;
+        const next = nexts.get(named) ?? this.next(places, named);
+        nexts.set(named, next);
+        return next;
+      };
+      state = { isIgnored, after };
       this.states.set(key, state);
     }
     return state;

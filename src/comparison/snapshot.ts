@@ -5,7 +5,7 @@ import type { IgnoreState, Step } from './ignore-paths.js';
 /** Levels below the answer itself that are taken. */
 export const MAX_DEPTH = 64;
 /** Values that are taken of one answer, whatever their kind; what a path masks does not count. */
-export const MAX_VALUES = 20_000;
+export const MAX_VALUES = 10_000;
 
 /** A value without parts: a primitive, a date, bytes, a Decimal. Alike are those of the same type and text. */
 export interface Leaf {
@@ -22,12 +22,26 @@ export class Branch {
   readonly loose: { readonly key: Branch; readonly value: Taken }[] = [];
   /** A bound was met: parts that were not taken may be there or not. */
   isCut = false;
+  private known: string | undefined;
 
   constructor(
     readonly type: string,
     /** The number of its parts, taken or not. */
     readonly size: number,
   ) {}
+
+  /** Its type and those of its parts that have none of their own. Kept, for it may be a member of many. */
+  get look(): string {
+    this.known ??= lookOf(this);
+    return this.known;
+  }
+}
+
+function lookOf({ type, parts }: Branch): string {
+  const texts = [];
+  for (const [name, { value }] of parts)
+    if (value.text !== undefined) texts.push(`${name} ${value.type} ${value.text}`);
+  return JSON.stringify([type, ...texts.sort()]);
 }
 
 export type Taken = Leaf | Branch;

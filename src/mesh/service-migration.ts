@@ -36,7 +36,8 @@ export interface ServiceMigrationEnv {
 
 /** Which way the calls of one service go right now, and what was learnt of both ways. */
 export class ServiceMigration implements CallPaths, SidecarPath {
-  mayGoDirect = false;
+  /** A call that was not executed on one way may go the other, where that is there. */
+  private mayChange = false;
   /** A call that no provider executed directly may go to the sidecar. */
   private mayGoMesh = false;
   /** Set while the policy has a guard for the service, and it has not rolled back. */
@@ -84,6 +85,10 @@ export class ServiceMigration implements CallPaths, SidecarPath {
 
   get mode(): Mode {
     return this.env.policy.mode ?? this.env.mode;
+  }
+
+  get mayGoDirect(): boolean {
+    return this.mayChange;
   }
 
   get endpoint(): Endpoint | undefined {
@@ -140,7 +145,7 @@ export class ServiceMigration implements CallPaths, SidecarPath {
 
   /** Undefined where the call has to fail: with the other way closed, without time, or where it may not run twice. */
   private fallBack(from: 'mesh' | 'direct', call: Call, error: unknown): PathChoice | undefined {
-    const may = from === 'mesh' ? this.mayGoDirect : this.mayGoMesh;
+    const may = from === 'mesh' ? this.mayChange : this.mayGoMesh;
     if (!may || !mayFallBack(error, call, from) || this.env.clock.now() >= call.deadline) return undefined;
     this.calls[from]--;
     this.calls.fallback++;
@@ -188,9 +193,8 @@ export class ServiceMigration implements CallPaths, SidecarPath {
   update(): void {
     const choices = this.choices();
     const isAuto = this.mode === 'auto' && this.env.hasDirect && !this.isClosed;
-    const mayChange = isAuto && this.rule.fallback === 'direct';
-    this.mayGoDirect = mayChange;
-    this.mayGoMesh = mayChange && choices.share > 0 && this.isMeshUsable;
+    this.mayChange = isAuto && this.rule.fallback === 'direct';
+    this.mayGoMesh = this.mayChange && choices.share > 0 && this.isMeshUsable;
     this.byMesh = mesh(choices.reason);
     this.byDirect = direct(choices.reason, this.mayGoMesh);
     this.always = choices.always && (choices.always === 'mesh' ? this.byMesh : this.byDirect);
