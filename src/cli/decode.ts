@@ -10,8 +10,8 @@ import {
 } from '../bolt/frame.js';
 import { readHeaders } from '../bolt/headers.js';
 import { MeshError } from '../core/errors.js';
-import { canonical, type Json } from '../hessian/canonical.js';
 import { decodeAll, type Grammar } from '../hessian/public.js';
+import { canonical, type Json } from './canonical/canonical.js';
 
 export interface DecodeSettings {
   grammar: Grammar;

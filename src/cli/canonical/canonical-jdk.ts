@@ -1,10 +1,10 @@
-import type { JavaList, JavaObject } from '../values/java.js';
-import { isTagged } from '../values/java.js';
-import { ZoneOffset } from '../values/java-time-zoned.js';
+import { type Fields, isJdkValue, jdkValue } from '../../hessian/untyped-jdk.js';
+import { frameText } from '../../hessian/untyped-throwable.js';
+import type { JavaList, JavaObject } from '../../values/java.js';
+import { isTagged } from '../../values/java.js';
+import { ZoneOffset } from '../../values/java-time-zoned.js';
 import { calendarText } from './canonical-calendar.js';
 import { doubleText } from './canonical-double.js';
-import { type Fields, isJdkValue, jdkValue } from './untyped-jdk.js';
-import { frameText } from './untyped-throwable.js';
 
 /** How an object of a JDK class is printed. */
 export interface JdkText {
