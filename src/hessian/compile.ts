@@ -9,7 +9,7 @@ import { ClassCodec } from './typed-class.js';
 import { Codec, type Codecs, type TypedCodec } from './typed-codec.js';
 import { ListCodec, MapCodec, OptionalCodec, SetCodec } from './typed-collections.js';
 import { EnumCodec } from './typed-enum.js';
-import { handleCodec } from './typed-handles.js';
+import { handleCodec } from './typed-handle.js';
 import { CharArrayCodec, plainCodec } from './typed-plain.js';
 import { scalarCodec } from './typed-scalars.js';
 import { readAny } from './untyped-read.js';

@@ -32,10 +32,10 @@ export {
   java,
 } from '../values/java.js';
 export { JavaClass } from '../values/java-class.js';
-export { Instant, LocalDate, LocalDateTime, LocalTime } from '../values/java-time.js';
-export { Duration, Period } from '../values/java-time-amounts.js';
-export { MonthDay, Year, YearMonth } from '../values/java-time-fields.js';
-export { OffsetDateTime, OffsetTime, ZonedDateTime, ZoneOffset } from '../values/java-time-zoned.js';
+export * from '../values/java-time.js';
+export * from '../values/java-time-amounts.js';
+export * from '../values/java-time-fields.js';
+export * from '../values/java-time-zoned.js';
 export { CLASS_NAME } from '../values/schema.js';
 export type { Value } from '../values/value.js';
 export type { Grammar } from './grammar.js';

@@ -20,6 +20,7 @@ export interface Shape {
   readonly set: Put;
 }
 
+// Written by scripts/generate-shapes.mjs from here ..
 const COPIES = 16;
 
 // biome-ignore format: a copy a line
@@ -61,6 +62,7 @@ const SETTERS: readonly Put[] = [
   (o, n, i, v) => { switch (i) { case 0: o[n[0]] = v; return; case 1: o[n[1]] = v; return; case 2: o[n[2]] = v; return; case 3: o[n[3]] = v; return; case 4: o[n[4]] = v; return; case 5: o[n[5]] = v; return; case 6: o[n[6]] = v; return; case 7: o[n[7]] = v; return; case 8: o[n[8]] = v; return; case 9: o[n[9]] = v; return; case 10: o[n[10]] = v; return; case 11: o[n[11]] = v; return; case 12: o[n[12]] = v; return; case 13: o[n[13]] = v; return; case 14: o[n[14]] = v; return; case 15: o[n[15]] = v; return; default: o[n[i]] = v; } },
   (o, n, i, v) => { switch (i) { case 0: o[n[0]] = v; return; case 1: o[n[1]] = v; return; case 2: o[n[2]] = v; return; case 3: o[n[3]] = v; return; case 4: o[n[4]] = v; return; case 5: o[n[5]] = v; return; case 6: o[n[6]] = v; return; case 7: o[n[7]] = v; return; case 8: o[n[8]] = v; return; case 9: o[n[9]] = v; return; case 10: o[n[10]] = v; return; case 11: o[n[11]] = v; return; case 12: o[n[12]] = v; return; case 13: o[n[13]] = v; return; case 14: o[n[14]] = v; return; case 15: o[n[15]] = v; return; default: o[n[i]] = v; } },
 ];
+// .. to here.
 
 /** For names that every object inherits something under (`__proto__`, `constructor`): own properties only. */
 const careful: Shape = {

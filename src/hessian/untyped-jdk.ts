@@ -1,95 +1,82 @@
 import { MeshError } from '../core/errors.js';
-import { Decimal } from '../values/decimal.js';
-import { JavaClass } from '../values/java-class.js';
-import { Instant, LocalDate, LocalDateTime, LocalTime } from '../values/java-time.js';
-import { Duration, Period } from '../values/java-time-amounts.js';
-import { MonthDay, Year, YearMonth } from '../values/java-time-fields.js';
-import { OffsetDateTime, OffsetTime, ZonedDateTime, ZoneOffset } from '../values/java-time-zoned.js';
-import { decodeFault } from './faults.js';
+import { decodeFault, encodeFault } from './faults.js';
+import { type FieldType, type Form, madeOf } from './jdk-type.js';
+import { JDK_TYPES } from './jdk-types.js';
+import type { HessianWriter } from './writer.js';
 
-/** The fields of an object of a JDK class, by name; undefined where the peer sent none. Values are in their plain form. */
-export interface Fields {
-  get(name: string): unknown;
+/** How the objects of a class are read. */
+export interface JdkReading extends Pick<Form<unknown>, 'def' | 'types'> {
+  make(...parts: readonly unknown[]): unknown;
 }
 
-type Convert = (fields: Fields) => unknown;
+const READINGS: ReadonlyMap<string, JdkReading> = new Map(
+  JDK_TYPES.map(({ form: { def, types, make }, plain }) => [def.name, { def, types, make: plain ?? make }]),
+);
 
-const HANDLES = 'com.caucho.hessian.io.';
-const TIME_HANDLES = `${HANDLES}java8.`;
-
-/** Offsets as ZoneId.of takes them: then the zone is a ZoneOffset. */
-const OFFSET = /^([+-])(\d\d?)(?::?(\d\d)(?::?(\d\d))?)?$/;
-
-function zoneOf(id: string): ZoneOffset | string {
-  if (id === 'Z') return new ZoneOffset(0);
-  const found = OFFSET.exec(id);
-  if (found === null) return id;
-  const [, sign, hours, minutes = '0', seconds = '0'] = found;
-  const total = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
-  return new ZoneOffset(sign === '-' ? -total : total);
+/** How objects of this class on the wire are read, where they have a plain value of their own. */
+export function jdkReading(className: string): JdkReading | undefined {
+  return READINGS.get(className);
 }
 
 /**
- * JDK classes, and the handles that Java writes in their place, by the class name on the wire: what a plain value of
- * them is. Sources: vectors bignum/*, jdk/*, javatime/*, date/*.
+ * The plain value of an object, from its fields in their plain form, which are not needed afterwards. Fields that do not
+ * fit are DECODE_FAILED.
  */
-const CONVERSIONS: Readonly<Record<string, Convert>> = {
-  'java.math.BigDecimal': (f) => new Decimal(text(f, 'value')),
-  'java.math.BigInteger': (f) => bigInteger(int(f, 'signum'), list(f, 'mag')),
-  'java.util.UUID': (f) => uuid(long(f, 'mostSigBits'), long(f, 'leastSigBits')),
-  'java.util.Currency': (f) => text(f, 'currencyCode'),
-  'java.lang.Class': (f) => new JavaClass(text(f, 'name')),
-  'java.util.Optional': (f) => f.get('value') ?? null,
-  'java.sql.Date': (f) => f.get('value') ?? null,
-  'java.sql.Time': (f) => f.get('value') ?? null,
-  'java.sql.Timestamp': (f) => f.get('value') ?? null,
-  'java.util.EnumSet$SerializationProxy': (f) => new Set(list(f, 'elements')),
-  [`${HANDLES}LocaleHandle`]: (f) => text(f, 'value'),
-  [`${HANDLES}CalendarHandle`]: (f) => f.get('date') ?? null,
-  // Hessian 4 alone: in the sofa grammar a byte, short or float is an int or double (vectors, smallnum/*, float/*).
-  [`${HANDLES}ByteHandle`]: (f) => int(f, '_value'),
-  [`${HANDLES}ShortHandle`]: (f) => int(f, '_value'),
-  [`${HANDLES}FloatHandle`]: (f) => number(f, '_value'),
-  [`${TIME_HANDLES}LocalDateHandle`]: (f) => new LocalDate(int(f, 'year'), int(f, 'month'), int(f, 'day')),
-  [`${TIME_HANDLES}LocalTimeHandle`]: (f) =>
-    new LocalTime(int(f, 'hour'), int(f, 'minute'), int(f, 'second'), int(f, 'nano')),
-  [`${TIME_HANDLES}LocalDateTimeHandle`]: (f) =>
-    new LocalDateTime(value(f, 'date', LocalDate.is), value(f, 'time', LocalTime.is)),
-  [`${TIME_HANDLES}InstantHandle`]: (f) => new Instant(long(f, 'seconds'), int(f, 'nanos')),
-  [`${TIME_HANDLES}DurationHandle`]: (f) => new Duration(long(f, 'seconds'), int(f, 'nanos')),
-  [`${TIME_HANDLES}PeriodHandle`]: (f) => new Period(int(f, 'years'), int(f, 'months'), int(f, 'days')),
-  [`${TIME_HANDLES}YearHandle`]: (f) => new Year(int(f, 'year')),
-  [`${TIME_HANDLES}YearMonthHandle`]: (f) => new YearMonth(int(f, 'year'), int(f, 'month')),
-  [`${TIME_HANDLES}MonthDayHandle`]: (f) => new MonthDay(int(f, 'month'), int(f, 'day')),
-  [`${TIME_HANDLES}ZoneOffsetHandle`]: (f) => new ZoneOffset(int(f, 'seconds')),
-  [`${TIME_HANDLES}ZoneIdHandle`]: (f) => zoneOf(text(f, 'zoneId')),
-  [`${TIME_HANDLES}OffsetTimeHandle`]: (f) =>
-    new OffsetTime(value(f, 'localTime', LocalTime.is), value(f, 'zoneOffset', ZoneOffset.is)),
-  [`${TIME_HANDLES}OffsetDateTimeHandle`]: (f) =>
-    new OffsetDateTime(value(f, 'dateTime', LocalDateTime.is), value(f, 'offset', ZoneOffset.is)),
-  [`${TIME_HANDLES}ZonedDateTimeHandle`]: (f) =>
-    new ZonedDateTime(
-      value(f, 'dateTime', LocalDateTime.is),
-      value(f, 'offset', ZoneOffset.is),
-      text(f, 'zoneId'),
-    ),
-};
-
-const TABLE: ReadonlyMap<string, Convert> = new Map(Object.entries(CONVERSIONS));
-
-/** Whether objects of this class have a plain value of their own. */
-export function isJdkValue(className: string): boolean {
-  return TABLE.has(className);
-}
-
-/** The plain value of an object of a class for which {@link isJdkValue} holds. Fields that do not fit are DECODE_FAILED. */
-export function jdkValue(className: string, fields: Fields): unknown {
+export function jdkValue(
+  { def, types, make }: JdkReading,
+  names: readonly string[],
+  values: unknown[],
+): unknown {
+  const parts = inOrder(def.fieldNames, names, values);
+  for (let i = 0; i < types.length; i++) parts[i] = fieldValue(def.fieldNames[i], types[i], parts[i]);
   try {
-    return TABLE.get(className)!(fields);
+    return madeOf(make, parts);
   } catch (error) {
     if (MeshError.is(error) && error.code === 'INVALID_ARGUMENT')
-      throw decodeFault(`${className}: ${error.message}`);
+      throw decodeFault(`${def.name}: ${error.message}`);
     throw error;
+  }
+}
+
+/** The values of the fields `wanted`, undefined for those that the peer left out. Mostly they are what it sent. */
+function inOrder(wanted: readonly string[], names: readonly string[], values: unknown[]): unknown[] {
+  let i = 0;
+  while (i < wanted.length && wanted[i] === names[i]) i++;
+  if (i === wanted.length && i === names.length) return values;
+  return wanted.map((name) => {
+    const at = names.indexOf(name);
+    return at < 0 ? undefined : values[at];
+  });
+}
+
+/** A field that the peer left out is 0 in Java where it is a number. */
+function fieldValue(name: string, type: FieldType, got: unknown): unknown {
+  if (typeof type !== 'string') {
+    if (!type.is(got)) throw wrong(name, `a ${type.expected}`, got);
+    return got;
+  }
+  switch (type) {
+    case 'int':
+    case 'double':
+      if (got === undefined) return 0;
+      if (typeof got !== 'number') throw wrong(name, 'a number', got);
+      if (type === 'int' && (got | 0) !== got) throw wrong(name, 'int', got);
+      return got;
+    case 'text':
+      if (typeof got !== 'string') throw wrong(name, 'string', got);
+      return got;
+    case 'long':
+      if (typeof got === 'bigint') return got;
+      if (got === undefined) return 0n;
+      if (typeof got === 'number' && Number.isInteger(got)) return BigInt(got);
+      throw wrong(name, 'long', got);
+    case 'ints':
+    case 'list':
+      if (!Array.isArray(got)) throw wrong(name, 'an array', got);
+      return got;
+    case 'date':
+    case 'any':
+      return got ?? null;
   }
 }
 
@@ -97,76 +84,60 @@ function wrong(name: string, expected: string, got: unknown): Error {
   return decodeFault(`field ${name}: expected ${expected}, got ${got === null ? 'null' : typeof got}`);
 }
 
-function text(fields: Fields, name: string): string {
-  const got = fields.get(name);
-  if (typeof got !== 'string') throw wrong(name, 'string', got);
-  return got;
-}
+/** The types that are known by their value. */
+const WRITTEN = JDK_TYPES.filter(({ kind }) => kind !== undefined).map(({ is, form }) => ({ is, form }));
 
-function number(fields: Fields, name: string): number {
-  const got = fields.get(name);
-  // A field that the peer left out is 0 in Java.
-  if (got === undefined) return 0;
-  if (typeof got !== 'number') throw wrong(name, 'a number', got);
-  return got;
-}
-
-function int(fields: Fields, name: string): number {
-  const got = number(fields, name);
-  if ((got | 0) !== got) throw wrong(name, 'int', got);
-  return got;
-}
-
-function long(fields: Fields, name: string): bigint {
-  const got = fields.get(name);
-  if (got === undefined) return 0n;
-  if (typeof got === 'bigint') return got;
-  if (typeof got === 'number' && Number.isInteger(got)) return BigInt(got);
-  throw wrong(name, 'long', got);
-}
-
-function list(fields: Fields, name: string): readonly unknown[] {
-  const got = fields.get(name);
-  if (!Array.isArray(got)) throw wrong(name, 'an array', got);
-  return got;
-}
-
-function value<T>(fields: Fields, name: string, is: (value: unknown) => value is T): T {
-  const got = fields.get(name);
-  if (!is(got)) throw wrong(name, 'a java.time value', got);
-  return got;
-}
-
-/** Marks an array of ints with the number it makes. */
-const MAGNITUDE = Symbol('magnitude');
-type Magnitude = readonly unknown[] & { [MAGNITUDE]?: bigint };
-
-/**
- * BigInteger's own form: the sign, and the magnitude as ints, highest first. Many BigIntegers may share one array by
- * reference (negate() does so in Java), and converting a huge one for each would let a short message cost minutes: the
- * array remembers its number.
- */
-function bigInteger(signum: number, magnitude: Magnitude): bigint {
-  let absolute = magnitude[MAGNITUDE];
-  if (absolute === undefined) {
-    absolute = magnitudeOf(magnitude);
-    Object.defineProperty(magnitude, MAGNITUDE, { value: absolute });
+/** Writes a Decimal, java.time value, JavaClass or a bigint beyond 64 bits as the object that Java writes for it. */
+export function writeJdk(w: HessianWriter, value: unknown): void {
+  for (const { is, form } of WRITTEN) {
+    if (is(value)) {
+      writeForm(w, form, value);
+      return;
+    }
   }
-  return signum < 0 ? -absolute : absolute;
+  const name = (value as object).constructor?.name || 'object';
+  throw encodeFault(
+    `an instance of ${name} has no Java form: pass a plain object, or say its class with java.object`,
+  );
 }
 
-function magnitudeOf(magnitude: readonly unknown[]): bigint {
-  let hex = '0x0';
-  for (const part of magnitude) {
-    if (typeof part !== 'number' || (part | 0) !== part) throw wrong('mag', 'an int[]', part);
-    hex += (part >>> 0).toString(16).padStart(8, '0');
+function writeForm(w: HessianWriter, form: Form<unknown>, value: unknown): void {
+  // Two that are the same value here are two objects: see HandleCodec.
+  w.skipRefs(1);
+  w.writeObjectBegin(form.def);
+  const parts = form.parts(value);
+  for (let i = 0; i < parts.length; i++) writeField(w, form.types[i], parts[i]);
+}
+
+function writeField(w: HessianWriter, type: FieldType, part: unknown): void {
+  if (typeof type !== 'string') {
+    writeForm(w, type.form, part);
+    return;
   }
-  return BigInt(hex);
+  switch (type) {
+    case 'int':
+      w.writeInt(part as number);
+      return;
+    case 'long':
+      w.writeLong(part as bigint);
+      return;
+    case 'text':
+      w.writeString(part as string);
+      return;
+    case 'date':
+      w.writeDate((part as Date).getTime());
+      return;
+    case 'ints':
+      writeInts(w, part as readonly number[]);
+      return;
+    default:
+      throw encodeFault(`a ${type} is only read`);
+  }
 }
 
-function uuid(most: bigint, least: bigint): string {
-  const hex =
-    BigInt.asUintN(64, most).toString(16).padStart(16, '0') +
-    BigInt.asUintN(64, least).toString(16).padStart(16, '0');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+function writeInts(w: HessianWriter, ints: readonly number[]): void {
+  w.skipRefs(1);
+  const marked = w.beginList('[int', ints.length);
+  for (let i = 0; i < ints.length; i++) w.writeInt(ints[i]);
+  w.endList(marked);
 }

@@ -4,7 +4,7 @@ import { within } from './faults.js';
 import { Kind } from './grammar.js';
 import type { HessianReader } from './reader.js';
 import { CHUNK, FINAL_BYTES_CHUNK } from './scalar-writer.js';
-import { isJdkValue, jdkValue } from './untyped-jdk.js';
+import { jdkReading, jdkValue } from './untyped-jdk.js';
 import { fillError, isThrowable, newError } from './untyped-throwable.js';
 import type { WireClass } from './wire-class.js';
 
@@ -133,11 +133,11 @@ function readPlainObject(r: HessianReader, tag: number): unknown {
   const type = r.readClass(tag);
   const names = type.fieldNames;
   let result: unknown;
-  if (isJdkValue(type.name)) {
+  const jdk = jdkReading(type.name);
+  if (jdk !== undefined) {
     // A field that refers to the object itself, which no JDK class has, reads as null.
     const number = r.addRef(null, type);
-    const values = readValues(r, type);
-    result = jdkValue(type.name, { get: (name) => values[names.indexOf(name)] });
+    result = jdkValue(jdk, names, readValues(r, type));
     r.setRef(number, result);
   } else if (isThrowable(names)) {
     const error = newError(type.name);

@@ -4,7 +4,7 @@ import { CLASS_NAME } from '../values/schema.js';
 import { Value } from '../values/value.js';
 import { ClassDef } from './class-def.js';
 import { encodeFault, within } from './faults.js';
-import { javaForm } from './untyped-forms.js';
+import { writeJdk } from './untyped-jdk.js';
 import type { HessianWriter } from './writer.js';
 
 /**
@@ -28,7 +28,7 @@ export function writeAny(w: HessianWriter, value: unknown): void {
       return;
     case 'bigint':
       if (BigInt.asIntN(64, value) === value) w.writeLong(value);
-      else writeTagged(w, javaForm(value));
+      else writeJdk(w, value);
       return;
     case 'undefined':
       w.writeNull();
@@ -55,7 +55,7 @@ function writeObject(w: HessianWriter, value: object): void {
     if (!w.addRef(value)) writeItems(w, 'java.util.HashSet', [...value]);
   } else if (value instanceof Error) {
     if (!w.addRef(value)) writeError(w, value);
-  } else if (value instanceof Value || !isPlain(value)) writeTagged(w, javaForm(value));
+  } else if (value instanceof Value || !isPlain(value)) writeJdk(w, value);
   else if (!w.addRef(value)) writePlainObject(w, value);
   w.leave();
 }

@@ -30,6 +30,7 @@ export const TIME = String.raw`\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?`;
 export const OFFSET = String.raw`Z|[+-]\d\d:\d\d(?::\d\d)?`;
 
 export const MAX_YEAR = 999_999_999;
+export const MAX_NANO = 999_999_999;
 
 /** Java's Year.isLeap, on the calendar of today for all years. */
 export function isLeapYear(year: number): boolean {

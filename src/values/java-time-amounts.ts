@@ -1,6 +1,5 @@
-import { nanoOf } from './iso.js';
-import { MAX_NANO, wholeSeconds } from './java-time.js';
-import { brand, checkInteger, invalidValue, match, Value } from './value.js';
+import { MAX_NANO, nanoOf } from './iso.js';
+import { brand, checkInteger, invalidValue, match, Value, wholeSeconds } from './value.js';
 
 const MIN_LONG = -(2n ** 63n);
 const MAX_LONG = 2n ** 63n - 1n;

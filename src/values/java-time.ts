@@ -5,15 +5,14 @@ import {
   epochDay,
   isoFraction,
   isoYear,
+  MAX_NANO,
   MAX_YEAR,
   nanoOf,
   TIME,
   two,
   YEAR,
 } from './iso.js';
-import { brand, checkInteger, invalidValue, match, shown, Value } from './value.js';
-
-export const MAX_NANO = 999_999_999;
+import { brand, checkInteger, invalidValue, match, shown, Value, wholeSeconds } from './value.js';
 
 /** `java.time.LocalDate`: a date without a time zone. */
 export class LocalDate extends Value {
@@ -213,11 +212,4 @@ const isInstant = brand(Instant, 'Instant');
 
 function secondOfDay({ hour, minute, second }: LocalTime): number {
   return (hour * 60 + minute) * 60 + second;
-}
-
-/** Seconds as a bigint, of a bigint or a safe integer. */
-export function wholeSeconds(value: unknown, min: bigint, max: bigint, what: string): bigint {
-  const seconds = typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value;
-  if (typeof seconds === 'bigint' && seconds >= min && seconds <= max) return seconds;
-  throw invalidValue(what, `expected whole seconds from ${min} to ${max}, got ${shown(value)}.`);
 }

@@ -35,6 +35,13 @@ export function checkInteger(value: unknown, min: number, max: number, what: str
   throw invalidValue(what, `expected an integer from ${min} to ${max}, got ${shown(value)}.`);
 }
 
+/** Seconds as a bigint, of a bigint or a safe integer. */
+export function wholeSeconds(value: unknown, min: bigint, max: bigint, what: string): bigint {
+  const seconds = typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value;
+  if (typeof seconds === 'bigint' && seconds >= min && seconds <= max) return seconds;
+  throw invalidValue(what, `expected whole seconds from ${min} to ${max}, got ${shown(value)}.`);
+}
+
 /** The groups of `pattern` in `text`, or the refusal with an example of what is expected. */
 export function match(text: unknown, pattern: RegExp, what: string, example: string): RegExpExecArray {
   const found = typeof text === 'string' ? pattern.exec(text) : null;

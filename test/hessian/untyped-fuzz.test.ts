@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { canonical } from '../../packages/cli/src/canonical/canonical.js';
 import { MeshError } from '../../src/core/errors.js';
-import { canonical } from '../../src/hessian/canonical.js';
 import { decodeAll, encodeAll } from '../../src/hessian/public.js';
 import { hessianRows } from '../wire/vectors.js';
 

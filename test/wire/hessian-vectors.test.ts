@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { canonical } from '../../src/hessian/canonical.js';
+import { canonical } from '../../packages/cli/src/canonical/canonical.js';
 import { decodeAll, encodeAll } from '../../src/hessian/public.js';
 import { deepCopy } from './deep-copy.js';
 import { expectedRows, type HessianRow, hessianRows } from './vectors.js';

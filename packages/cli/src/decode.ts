@@ -10,8 +10,8 @@ import {
 } from '../../../src/bolt/frame.js';
 import { readHeaders } from '../../../src/bolt/headers.js';
 import { MeshError } from '../../../src/core/errors.js';
-import { canonical, type Json } from '../../../src/hessian/canonical.js';
 import { decodeAll, type Grammar } from '../../../src/hessian/public.js';
+import { canonical, type Json } from './canonical/canonical.js';
 
 export interface DecodeSettings {
   grammar: Grammar;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { canonical } from '../../src/hessian/canonical.js';
-import { doubleText, floatText } from '../../src/hessian/canonical-double.js';
-import { decode, encode, java } from '../../src/hessian/public.js';
+import { decode, encode, java } from '../../../../src/hessian/public.js';
+import { canonical } from '../../src/canonical/canonical.js';
+import { doubleText, floatText } from '../../src/canonical/canonical-double.js';
 
 const show = (value: unknown) => canonical(decode(encode(value), { lossless: true }));
 

@@ -1,4 +1,4 @@
-import { isTagged } from '../values/java.js';
+import { isTagged } from '../../../../src/values/java.js';
 
 /*
  * The order in which Java holds what it read: a HashMap or HashSet by the hash codes of its keys, a TreeMap or TreeSet by

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { encodeFault } from '../../../../src/hessian/faults.js';
+import { isThrowable, isThrowableField } from '../../../../src/hessian/untyped-throwable.js';
 import {
   arrayClassName,
   isTagged,
@@ -6,13 +8,11 @@ import {
   type JavaMap,
   type JavaObject,
   type JavaTagged,
-} from '../values/java.js';
+} from '../../../../src/values/java.js';
 import { enumClass, enumConstant, listClass, mapClass } from './canonical-classes.js';
 import { doubleBits, doubleText, floatBits, floatText } from './canonical-double.js';
 import { frameOfObject, isJdkClass, type JdkText, jdkText, takesId } from './canonical-jdk.js';
 import { inJavaOrder } from './canonical-order.js';
-import { encodeFault } from './faults.js';
-import { isThrowable, isThrowableField } from './untyped-throwable.js';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 type JsonObject = { [key: string]: Json };

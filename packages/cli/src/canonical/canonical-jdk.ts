@@ -1,10 +1,16 @@
-import type { JavaList, JavaObject } from '../values/java.js';
-import { isTagged } from '../values/java.js';
-import { ZoneOffset } from '../values/java-time-zoned.js';
+import { JDK_TYPES } from '../../../../src/hessian/jdk-types.js';
+import { type JdkReading, jdkReading, jdkValue } from '../../../../src/hessian/untyped-jdk.js';
+import { frameText } from '../../../../src/hessian/untyped-throwable.js';
+import type { JavaList, JavaObject } from '../../../../src/values/java.js';
+import { isTagged } from '../../../../src/values/java.js';
+import { ZoneOffset } from '../../../../src/values/java-time-zoned.js';
 import { calendarText } from './canonical-calendar.js';
 import { doubleText } from './canonical-double.js';
-import { type Fields, isJdkValue, jdkValue } from './untyped-jdk.js';
-import { frameText } from './untyped-throwable.js';
+
+/** The fields of an object of a JDK class, by name; undefined where there is none. Values are in their plain form. */
+interface Fields {
+  get(name: string): unknown;
+}
 
 /** How an object of a JDK class is printed. */
 export interface JdkText {
@@ -13,28 +19,23 @@ export interface JdkText {
   v: string;
 }
 
-/** A row of the table: the class that Java reads, and its text. `value` is the plain value where there is one. */
+/** The class that Java reads, and its text. `value` is the plain value where there is one. */
 interface Row {
   c: string | ((value: unknown) => string);
   text?(value: unknown, fields: Fields): string;
 }
 
 const HANDLES = 'com.caucho.hessian.io.';
-const time = (name: string): [string, Row] => [`${HANDLES}java8.${name}Handle`, { c: `java.time.${name}` }];
-const same = (c: string, text?: Row['text']): [string, Row] => [c, { c, text }];
+const same = (c: string, text: Row['text']): [string, Row] => [c, { c, text }];
 const fieldText = (name: string) => (_: unknown, fields: Fields) => String(fields.get(name) ?? null);
 const millis = (_: unknown, fields: Fields) => String(fields.get('value ms') ?? null);
 
 /**
- * Every class on the wire whose objects are printed as one text, `v`. Where a row has no `text`, toString() of the
- * plain value is Java's too.
+ * Every class on the wire whose objects are printed as one text, `v`: those of the codec's table, where toString() of
+ * the plain value is Java's too, and what differs or is not read as a value.
  */
 const TABLE: ReadonlyMap<string, Row> = new Map<string, Row>([
-  same('java.math.BigDecimal'),
-  same('java.math.BigInteger'),
-  same('java.util.UUID'),
-  same('java.util.Currency'),
-  same('java.lang.Class'),
+  ...JDK_TYPES.map(({ form, javaName }): [string, Row] => [form.def.name, { c: javaName }]),
   same('java.sql.Date', millis),
   same('java.sql.Time', millis),
   same('java.sql.Timestamp', millis),
@@ -47,19 +48,6 @@ const TABLE: ReadonlyMap<string, Row> = new Map<string, Row>([
     `${HANDLES}InetAddressHandle`,
     { c: (value) => (value === 16 ? 'java.net.Inet6Address' : 'java.net.Inet4Address'), text: addressText },
   ],
-  time('LocalDate'),
-  time('LocalTime'),
-  time('LocalDateTime'),
-  time('Instant'),
-  time('Duration'),
-  time('Period'),
-  time('Year'),
-  time('YearMonth'),
-  time('MonthDay'),
-  time('ZoneOffset'),
-  time('OffsetTime'),
-  time('OffsetDateTime'),
-  time('ZonedDateTime'),
   [
     `${HANDLES}java8.ZoneIdHandle`,
     { c: (value) => (ZoneOffset.is(value) ? 'java.time.ZoneOffset' : 'java.time.ZoneRegion') },
@@ -107,7 +95,8 @@ export function jdkText(object: JavaObject): JdkText | undefined {
   const row = TABLE.get(object.class);
   if (row === undefined) return undefined;
   const fields = fieldsOf(object, 0);
-  const value = isJdkValue(object.class) ? jdkValue(object.class, fields) : bytesOf(fields)?.length;
+  const reading = jdkReading(object.class);
+  const value = reading === undefined ? bytesOf(fields)?.length : plainValue(reading, fields);
   const c = typeof row.c === 'string' ? row.c : row.c(value);
   return { c, v: row.text === undefined ? String(value) : row.text(value, fields) };
 }
@@ -128,6 +117,15 @@ function fieldsOf(object: JavaObject, depth: number): Fields {
   };
 }
 
+function plainValue(reading: JdkReading, fields: Fields): unknown {
+  const names = reading.def.fieldNames;
+  return jdkValue(
+    reading,
+    names,
+    names.map((name) => fields.get(name)),
+  );
+}
+
 function dateMillis(value: unknown): bigint | undefined {
   return typeof value === 'object' && value !== null && isTagged(value) && value.$java === 'date'
     ? value.value
@@ -139,9 +137,10 @@ function plain(value: unknown, depth: number): unknown {
   switch (value.$java) {
     case 'list':
       return plainItems(value);
-    case 'object':
-      if (depth >= MAX_HANDLES || !isJdkValue(value.class)) return value;
-      return jdkValue(value.class, fieldsOf(value, depth + 1));
+    case 'object': {
+      const reading = depth >= MAX_HANDLES ? undefined : jdkReading(value.class);
+      return reading === undefined ? value : plainValue(reading, fieldsOf(value, depth + 1));
+    }
     case 'map':
       return value;
     case 'date':

@@ -1,4 +1,4 @@
-import { decodeFault } from './faults.js';
+import { decodeFault } from '../../../../src/hessian/faults.js';
 
 const DAY = 86_400_000;
 
