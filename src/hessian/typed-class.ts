@@ -7,7 +7,7 @@ import type { Fields, Shape } from './shapes.js';
 import { skipValue } from './skip.js';
 import { Codec, type Codecs, Inline } from './typed-codec.js';
 import { notSafe } from './typed-scalars.js';
-import { readAny } from './untyped-read.js';
+import { readPojo } from './untyped-read.js';
 import { writeAny } from './untyped-write.js';
 import type { WireClass } from './wire-class.js';
 import type { HessianWriter } from './writer.js';
@@ -211,19 +211,9 @@ export class ClassCodec extends Codec {
   }
 
   private readUnlisted(r: HessianReader, of: WireClass): unknown {
-    const value: Fields = {};
-    r.addRef(value, of);
     r.enter();
-    for (const name of of.fieldNames) {
-      try {
-        const field = readAny(r);
-        if (!Object.hasOwn(value, name)) define(value, name, field);
-      } catch (error) {
-        throw within(error, `.${name}`);
-      }
-    }
+    const value = readPojo(r, of);
     r.leave();
-    value[CLASS_NAME] = of.name;
     return value;
   }
 

@@ -44,7 +44,7 @@ export function handleCodec(kind: LeafKind, grammar: Grammar, nullable: boolean)
 }
 
 /** Writes and reads the values of a {@link JdkType}. */
-class HandleCodec extends Codec {
+export class HandleCodec extends Codec {
   private readonly handle: Handle;
   /** Another form in which a peer may write the value. */
   private readonly other: Handle | undefined;

@@ -2,6 +2,7 @@ import { MeshError } from '../core/errors.js';
 import { decodeFault, encodeFault } from './faults.js';
 import { type FieldType, type Form, madeOf } from './jdk-type.js';
 import { JDK_TYPES } from './jdk-types.js';
+import { HandleCodec } from './typed-handle.js';
 import type { HessianWriter } from './writer.js';
 
 /** How the objects of a class are read. */
@@ -84,14 +85,20 @@ function wrong(name: string, expected: string, got: unknown): Error {
   return decodeFault(`field ${name}: expected ${expected}, got ${got === null ? 'null' : typeof got}`);
 }
 
-/** The types that are known by their value. */
-const WRITTEN = JDK_TYPES.filter(({ kind }) => kind !== undefined).map(({ is, form }) => ({ is, form }));
+/**
+ * The types that are known by their value, and what writes them. An offset is its own handle in the final grammar, too:
+ * each of the two may stand for the other.
+ */
+const WRITTEN = JDK_TYPES.filter(({ kind }) => kind !== undefined).map((type) => ({
+  is: type.is,
+  codec: new HandleCodec(type, 'sofa', false),
+}));
 
 /** Writes a Decimal, java.time value, JavaClass or a bigint beyond 64 bits as the object that Java writes for it. */
 export function writeJdk(w: HessianWriter, value: unknown): void {
-  for (const { is, form } of WRITTEN) {
+  for (const { is, codec } of WRITTEN) {
     if (is(value)) {
-      writeForm(w, form, value);
+      codec.write(w, value);
       return;
     }
   }
@@ -99,45 +106,4 @@ export function writeJdk(w: HessianWriter, value: unknown): void {
   throw encodeFault(
     `an instance of ${name} has no Java form: pass a plain object, or say its class with java.object`,
   );
-}
-
-function writeForm(w: HessianWriter, form: Form<unknown>, value: unknown): void {
-  // Two that are the same value here are two objects: see HandleCodec.
-  w.skipRefs(1);
-  w.writeObjectBegin(form.def);
-  const parts = form.parts(value);
-  for (let i = 0; i < parts.length; i++) writeField(w, form.types[i], parts[i]);
-}
-
-function writeField(w: HessianWriter, type: FieldType, part: unknown): void {
-  if (typeof type !== 'string') {
-    writeForm(w, type.form, part);
-    return;
-  }
-  switch (type) {
-    case 'int':
-      w.writeInt(part as number);
-      return;
-    case 'long':
-      w.writeLong(part as bigint);
-      return;
-    case 'text':
-      w.writeString(part as string);
-      return;
-    case 'date':
-      w.writeDate((part as Date).getTime());
-      return;
-    case 'ints':
-      writeInts(w, part as readonly number[]);
-      return;
-    default:
-      throw encodeFault(`a ${type} is only read`);
-  }
-}
-
-function writeInts(w: HessianWriter, ints: readonly number[]): void {
-  w.skipRefs(1);
-  const marked = w.beginList('[int', ints.length);
-  for (let i = 0; i < ints.length; i++) w.writeInt(ints[i]);
-  w.endList(marked);
 }

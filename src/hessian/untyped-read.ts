@@ -162,7 +162,8 @@ function readValues(r: HessianReader, type: WireClass): unknown[] {
   return values;
 }
 
-function readPojo(r: HessianReader, type: WireClass): object {
+/** An object of any class, by the fields of its definition. */
+export function readPojo(r: HessianReader, type: WireClass): object {
   const pojo: Record<string | symbol, unknown> = {};
   r.addRef(pojo, type);
   const names = type.fieldNames;
