@@ -1,12 +1,12 @@
 // The ladder of ARCHITECTURE.md, rung by rung: what each folder of src/ may import besides itself.
 const rung0 = ['core', 'values'];
-const rung1 = ['hessian', 'contract', 'discovery', 'resilience'];
+const rung1 = ['hessian', 'contract', 'discovery', 'resilience', 'comparison'];
 const rung2 = ['serialization', 'framing'];
 const rung3 = ['transport', 'balancing', 'protocol', 'mesh'];
 const rung4 = ['client', 'server'];
 // How one protocol looks on the wire. Above it, calls know it through framing/ and by its name in protocol/ alone.
 const wire = ['bolt'];
-const faces = ['compat', 'testing', 'telemetry', 'cli'];
+const faces = ['compat', 'testing', 'telemetry'];
 
 /** @type {Record<string, string[]>} */
 const mayImport = {
@@ -16,19 +16,23 @@ const mayImport = {
   contract: ['core', 'values'],
   discovery: ['core'],
   resilience: ['core'],
+  comparison: ['core', 'values'],
   serialization: ['core', 'values', 'hessian', 'contract'],
   framing: ['core', 'contract'],
   transport: ['core', 'framing'],
   balancing: ['core', 'transport'],
   bolt: ['core', 'contract', 'serialization', 'framing'],
   protocol: ['core', 'framing', ...wire],
-  mesh: ['core', 'discovery', 'framing', 'transport', 'protocol'],
+  mesh: ['core', 'discovery', 'comparison', 'framing', 'transport', 'protocol'],
   client: [...rung0, ...rung1, ...rung2, ...rung3],
   server: [...rung0, ...rung1, ...rung2, 'transport', 'protocol', 'mesh'],
 };
 for (const face of faces) mayImport[face] = [...rung0, ...rung1, ...rung2, ...rung3, ...rung4];
-// compat has frames of its own, and the command shows frames.
-for (const face of ['compat', 'cli']) mayImport[face].push(...wire);
+// It has frames of its own.
+mayImport.compat.push(...wire);
+
+/** What each folder of packages/ may import of src/; it bundles that. @type {Record<string, string[]>} */
+const packageMayImport = { cli: ['core', 'values', 'bolt', 'hessian', 'discovery'] };
 
 const error = { severity: 'error' };
 const ladder = Object.entries(mayImport).map(([folder, allowed]) => ({
@@ -38,10 +42,32 @@ const ladder = Object.entries(mayImport).map(([folder, allowed]) => ({
   from: { path: `^src/${folder}/` },
   to: { path: '^src/', pathNot: `^src/(${[folder, ...allowed].join('|')})/` },
 }));
+const packageLadder = Object.entries(packageMayImport).map(([folder, allowed]) => ({
+  ...error,
+  name: `ladder-packages-${folder}`,
+  comment: `packages/${folder}/ may import itself and ${allowed.join(', ')} of src/`,
+  from: { path: `^packages/${folder}/` },
+  to: { path: '^(src|packages)/', pathNot: `^(packages/${folder}/|src/(${allowed.join('|')})/)` },
+}));
 
 module.exports = {
   forbidden: [
     ...ladder,
+    ...packageLadder,
+    {
+      ...error,
+      name: 'sdk-without-packages',
+      comment: 'the SDK knows nothing of what is built on it',
+      from: { path: '^src/' },
+      to: { path: '^packages/' },
+    },
+    {
+      ...error,
+      name: 'ladder-known-packages',
+      comment: 'a new folder of packages/ gets its line in this file first',
+      from: { path: '^packages/', pathNot: `^packages/(${Object.keys(packageMayImport).join('|')})/` },
+      to: {},
+    },
     {
       ...error,
       name: 'ladder-index',
@@ -68,7 +94,7 @@ module.exports = {
     {
       ...error,
       name: 'no-development-dependency',
-      from: { path: '^src/' },
+      from: { path: '^(src|packages/[^/]+/src)/' },
       // An optional peer is installed for development, too.
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['npm-peer'] },
     },

@@ -10,14 +10,17 @@ const chosen = process.argv.slice(2).filter((arg) => arg !== '--fix');
  * @type {Record<string, string>} */
 const tools = {
   build: 'tsup --silent',
+  'build-cli': 'npm run build --workspace sofa-mesh --silent -- --silent',
   types: 'tsc -p tsconfig.json',
   'types-emitted-esm': 'tsc -p test/types-emitted/tsconfig.esm.json',
   'types-emitted-cjs': 'tsc -p test/types-emitted/tsconfig.cjs.json',
   biome: `biome check --error-on-warnings${fix ? ' --write' : ''}`,
-  ladder: 'depcruise --output-type err src',
+  ladder: 'depcruise --output-type err src packages/*/src',
   knip: 'knip',
   api: `node scripts/api.mjs${fix ? ' --fix' : ''}`,
   publint: 'publint --strict',
+  // Without attw: it has no module to import, so no types.
+  'publint-cli': 'publint --strict packages/cli',
   attw: 'attw --pack . --profile node16',
 };
 

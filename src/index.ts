@@ -14,6 +14,8 @@ export type {
   MeshClientOptions,
   RoutingOptions,
 } from './client/options.js';
+export type { ComparisonStats, DifferenceSample } from './comparison/comparison.js';
+export type { DifferenceKind, DifferentValues } from './comparison/difference.js';
 export { defineClass } from './contract/define-class.js';
 export { defineEnum } from './contract/define-enum.js';
 export { defineError } from './contract/define-error.js';
@@ -118,8 +120,6 @@ export type {
   Side,
 } from './framing/framing.js';
 export { replyTo } from './framing/reply.js';
-export type { ComparisonStats, DifferenceSample, DifferentValues } from './mesh/comparison.js';
-export type { DifferenceKind } from './mesh/difference.js';
 export type { GuardSnapshot } from './mesh/guard.js';
 export type { ApplicationConfig } from './mesh/mesh-api-bodies.js';
 export type { MigrationEvents, MigrationListener } from './mesh/migration-events.js';

@@ -4,7 +4,7 @@ import type { MethodContract, ServiceContract } from '../contract/define-service
 import { chain, type Handler, type Interceptor, type PathChoice } from '../core/call.js';
 import { systemClock } from '../core/clock.js';
 import type { Endpoint } from '../core/endpoint.js';
-import { addContext, MeshError } from '../core/errors.js';
+import { addContext, type CallPath, MeshError } from '../core/errors.js';
 import { systemRandom } from '../core/random.js';
 import { Registries, type RegistryOption } from '../discovery/registries.js';
 import { SnapshotStore } from '../discovery/snapshot.js';
@@ -149,12 +149,13 @@ export class ClientCore {
   private outboundOf(
     plan: CallPlan,
     handler: Handler,
-    { failed }: ServiceMigration,
+    migration: ServiceMigration,
     mayKeepWaiting: boolean,
   ): Outbound {
     const { clock, wheel } = this.runtime;
     const timeoutMs = this.options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-    return new Outbound(plan, handler, clock, timeoutMs, mayKeepWaiting ? wheel : undefined, failed);
+    const onFailed = (path: CallPath) => migration.callFailed(path);
+    return new Outbound(plan, handler, clock, timeoutMs, mayKeepWaiting ? wheel : undefined, onFailed);
   }
 
   /** Whether no call of a service with this routing goes through a sidecar. */
@@ -225,9 +226,9 @@ export class ClientCore {
     { direct, directOnce }: { direct: Handler; directOnce: Handler },
   ): Handler {
     const mesh = this.meshSide.routeOf(id, migration).handle;
-    const { clock, turnClock, wheel } = this.runtime;
+    const { clock, wheel } = this.runtime;
     const { readyTimeoutMs } = this.meshSide;
-    return migrate(migration, { mesh, direct, directOnce }, { clock, turnClock, wheel, readyTimeoutMs });
+    return migrate(migration, { mesh, direct, directOnce }, { clock, wheel, readyTimeoutMs });
   }
 
   /** Only where calls go directly: the sidecar has retries of its own. */

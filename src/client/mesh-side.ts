@@ -5,8 +5,8 @@ import { MigrationPolicy } from '../mesh/migration-policy.js';
 import { Migrations } from '../mesh/migrations.js';
 import type { Mode } from '../mesh/mode.js';
 import { PolicyFile } from '../mesh/policy-file.js';
-import type { ServiceMigration } from '../mesh/service-migration.js';
 import { Sidecar } from '../mesh/sidecar.js';
+import type { SidecarPath } from '../mesh/started-call.js';
 import { boltFraming, sidecarVersion } from '../protocol/framings.js';
 import type { ClientConnection } from '../transport/client-connection.js';
 import type { MeshClientOptions } from './options.js';
@@ -51,6 +51,7 @@ export class MeshSide {
       policy: this.policy,
       mode,
       clock: runtime.clock,
+      turnClock: runtime.turnClock,
       random: runtime.random,
       events: this.events,
     });
@@ -70,7 +71,7 @@ export class MeshSide {
   }
 
   /** The way through the sidecar, for one service. */
-  routeOf(service: string, migration: ServiceMigration): SidecarRoute {
+  routeOf(service: string, migration: SidecarPath): SidecarRoute {
     const { sidecar, peers, attemptInterceptors, runtime, readyTimeoutMs } = this;
     return new SidecarRoute({
       service,

@@ -51,8 +51,8 @@ export class Outbound {
     private readonly defaultTimeoutMs: number,
     /** Where interceptors may keep a call waiting: ends it at its deadline all the same. */
     guard: TimerWheel | undefined,
-    /** Calls that failed, by the way they took. */
-    private readonly failed: Record<CallPath, number>,
+    /** Told of each call that failed on a way. */
+    private readonly onFailed: (path: CallPath) => void,
   ) {
     this.method = plan.method;
     this.service = plan.serviceId;
@@ -110,7 +110,7 @@ export class Outbound {
   }
 
   private readonly count = (error: unknown): never => {
-    if (MeshError.is(error) && error.path !== undefined) this.failed[error.path]++;
+    if (MeshError.is(error) && error.path !== undefined) this.onFailed(error.path);
     throw error;
   };
 

@@ -1,8 +1,8 @@
 import { type Call, chain, type Handler, type Interceptor, type Reply } from '../core/call.js';
 import type { Endpoint } from '../core/endpoint.js';
 import { addContext, MeshError } from '../core/errors.js';
-import type { ServiceMigration } from '../mesh/service-migration.js';
 import type { Sidecar } from '../mesh/sidecar.js';
+import type { SidecarPath } from '../mesh/started-call.js';
 import { withinDeadline } from '../resilience/deadline.js';
 import type { ClientConnection } from '../transport/client-connection.js';
 import { type Attempt, sendOn } from './client-exchange.js';
@@ -15,7 +15,7 @@ export interface SidecarRouteOptions {
   readonly service: string;
   readonly sidecar: Sidecar;
   /** Knows where the sidecar takes calls of the service, and whether there is another way. */
-  readonly migration: ServiceMigration;
+  readonly migration: SidecarPath;
   /** Connections to sidecars: shared by all services. */
   readonly peers: Peers;
   readonly attemptInterceptors: readonly Interceptor[];

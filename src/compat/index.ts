@@ -10,6 +10,8 @@ export { client, registry, server, test };
 /** As `import rpc from 'sofa-rpc-node'` gave it. */
 export default { client, server, registry, test };
 
+export type { ComparisonStats, DifferenceSample } from '../comparison/comparison.js';
+export type { DifferenceKind, DifferentValues } from '../comparison/difference.js';
 // What a contract is made of, and what the mesh tells: as in sofa-mesh-sdk, so that declarations have a name for them.
 export type { MethodContract, ProtobufSerialization, ServiceContract } from '../contract/define-service.js';
 export type {
@@ -30,8 +32,6 @@ export type { CallPath } from '../core/errors.js';
 export type { Logger as CoreLogger } from '../core/logger.js';
 export type { Random } from '../core/random.js';
 export type { Publisher } from '../discovery/resolver.js';
-export type { ComparisonStats, DifferenceSample, DifferentValues } from '../mesh/comparison.js';
-export type { DifferenceKind } from '../mesh/difference.js';
 export type { GuardSnapshot } from '../mesh/guard.js';
 export type { ApplicationConfig } from '../mesh/mesh-api-bodies.js';
 export type { MigrationEvents, MigrationListener } from '../mesh/migration-events.js';

@@ -31,6 +31,7 @@ export interface TracedOperation {
 
 /** A call that a client makes, with all its attempts and on both ways: `client.call`. */
 export interface CallTrace extends TracedOperation {
+  /** Who tells. */
   readonly side: 'client';
   /** Goes out with every attempt: a subscriber of `start` may add to it. Values are text. */
   readonly metadata: Metadata;
@@ -46,12 +47,15 @@ export interface CallTrace extends TracedOperation {
 
 /** One attempt of a call, on one connection: `client.attempt`. */
 export interface AttemptTrace extends TracedOperation {
+  /** Who tells. */
   readonly side: 'client';
+  /** What the call itself is told of with. */
   readonly call: CallTrace;
   /** 1 for the first of its call. */
   readonly attempt: number;
   /** Of the call: a subscriber of `start` may add to it before it is encoded. Further attempts see what was added. */
   readonly metadata: Metadata;
+  /** The way it takes. */
   readonly path: CallPath;
   /** Why that path, in words. */
   readonly reason: string;
@@ -65,6 +69,7 @@ export interface AttemptTrace extends TracedOperation {
 
 /** A call that a server runs: `server.call`. One that it does not run is told of as `server.refused`. */
 export interface ServerCallTrace extends TracedOperation {
+  /** Who tells. */
   readonly side: 'server';
   /** What came with the request. It is decoded when it is first looked at. */
   readonly metadata: Readonly<Metadata>;

@@ -1,5 +1,3 @@
-import { lookup, Resolver } from 'node:dns/promises';
-
 /** One A or AAAA record. */
 export interface AddressRecord {
   readonly address: string;
@@ -36,6 +34,8 @@ const TRIES = 3;
  * @throws Error for a server that is not `ip` or `ip:port`.
  */
 export function askDns(servers: readonly string[]): DnsQuestions {
+  // Loaded when used: most processes have no dns:// registry.
+  const { lookup, Resolver } = process.getBuiltinModule('node:dns/promises');
   const resolver = new Resolver({ timeout: FIRST_TRY_MS, tries: TRIES });
   if (servers.length > 0) resolver.setServers(servers);
   return {

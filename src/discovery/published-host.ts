@@ -1,5 +1,3 @@
-import { createSocket } from 'node:dgram';
-import { lookup } from 'node:dns/promises';
 import { isIP, isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { Clock } from '../core/clock.js';
@@ -106,6 +104,9 @@ export function thisMachine(clock: Clock): Machine {
 
 async function ownAddressTowards(host: string): Promise<string | undefined> {
   try {
+    // Loaded when used: a client publishes nothing.
+    const { lookup } = process.getBuiltinModule('node:dns/promises');
+    const { createSocket } = process.getBuiltinModule('node:dgram');
     const { address, family } = await lookup(host);
     const socket = createSocket(family === 6 ? 'udp6' : 'udp4').unref();
     try {

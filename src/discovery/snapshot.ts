@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../core/clock.js';
@@ -79,7 +78,10 @@ export class SnapshotStore {
 
 /** As much of the service's name as fits, and a hash of all that tells it from another file. */
 function fileName(service: string, registries: readonly string[]): string {
-  const hash = createHash('sha256')
+  // Loaded when used: most processes keep no snapshots.
+  const hash = process
+    .getBuiltinModule('node:crypto')
+    .createHash('sha256')
     .update(JSON.stringify([service, registries]))
     .digest('hex');
   return `${service.replace(/[^\w.-]/g, '_').slice(0, 150)}-${hash.slice(0, 16)}.json`;

@@ -1,4 +1,4 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 export interface HttpReply {
@@ -44,7 +44,8 @@ export async function httpPost(
 
 function send(stream: Duplex, host: string, path: string, body: Buffer): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const request = httpRequest({
+    // Loaded when used: many processes have no sidecar.
+    const request = process.getBuiltinModule('node:http').request({
       createConnection: () => stream,
       method: 'POST',
       path,

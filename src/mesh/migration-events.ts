@@ -1,6 +1,6 @@
 import { EventEmitter } from 'eventemitter3';
+import type { DifferentValues } from '../comparison/difference.js';
 import { publish } from '../core/events.js';
-import type { DifferentValues } from './comparison.js';
 
 /** What `mesh.on(name, listener)` tells; each is published on node:diagnostics_channel as well (`sofa-mesh-sdk:mesh.*`). */
 export interface MigrationEvents {

@@ -1,4 +1,4 @@
-import type { ComparisonStats } from './comparison.js';
+import type { ComparisonStats } from '../comparison/comparison.js';
 import type { GuardSnapshot } from './guard.js';
 import type { Mode } from './mode.js';
 import type { SidecarStatus } from './sidecar-status.js';

@@ -12,6 +12,7 @@ export interface MigrationsEnv {
   readonly policy: MigrationPolicy;
   readonly mode: Mode;
   readonly clock: Clock;
+  readonly turnClock: { now(): number };
   readonly random: Random;
   readonly events: MigrationEmitter;
 }

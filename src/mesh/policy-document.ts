@@ -1,5 +1,5 @@
+import { ignorePathFault } from '../comparison/ignore-paths.js';
 import { MeshError } from '../core/errors.js';
-import { ignorePathFault } from './ignore-paths.js';
 import { MODES, type Mode } from './mode.js';
 import { flag, keyed, listOf, numberFrom, oneOf, shape, textThat, wholeNumberFrom } from './policy-checks.js';
 import { parseJson } from './policy-json.js';

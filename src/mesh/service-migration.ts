@@ -1,10 +1,12 @@
-import type { PathChoice } from '../core/call.js';
+import { Comparison } from '../comparison/comparison.js';
+import type { Call, PathChoice } from '../core/call.js';
 import type { Clock } from '../core/clock.js';
 import type { Endpoint } from '../core/endpoint.js';
-import { MeshError } from '../core/errors.js';
+import { type CallPath, MeshError } from '../core/errors.js';
+import { publish } from '../core/events.js';
 import { outcomeOf } from '../core/outcome.js';
 import type { Random } from '../core/random.js';
-import { Comparison } from './comparison.js';
+import { mayFallBack } from './fallback.js';
 import { Guard } from './guard.js';
 import { countsAgainstPath } from './guarded-error.js';
 import type { MigrationEmitter } from './migration-events.js';
@@ -14,6 +16,7 @@ import type { Mode } from './mode.js';
 import { PathHealth } from './path-health.js';
 import type { ResolvedRule } from './resolved-rule.js';
 import type { Sidecar } from './sidecar.js';
+import { type CallPaths, type SidecarPath, StartedCall } from './started-call.js';
 import type { Subscription } from './subscriptions.js';
 
 export interface ServiceMigrationEnv {
@@ -25,32 +28,32 @@ export interface ServiceMigrationEnv {
   /** Whether a registry is named for it. Without one, the sidecar is the only way. */
   readonly hasDirect: boolean;
   readonly clock: Clock;
+  /** For what every call asks for. */
+  readonly turnClock: { now(): number };
   readonly random: Random;
   readonly events: MigrationEmitter;
 }
 
 /** Which way the calls of one service go right now, and what was learnt of both ways. */
-export class ServiceMigration {
-  /** Set while the policy has a guard for the service, and it has not rolled back. */
-  guard: Guard | undefined;
-  /** Set while the policy compares the service's calls. */
-  comparison: Comparison | undefined;
-  /** Something is to be done when a direct call ends, or it may go to the sidecar where it fails. */
-  followsDirect = false;
-  /** A call that the sidecar did not execute may go directly. */
-  mayGoDirect = false;
+export class ServiceMigration implements CallPaths, SidecarPath {
+  /** A call that was not executed on one way may go the other, where that is there. */
+  private mayChange = false;
   /** A call that no provider executed directly may go to the sidecar. */
-  mayGoMesh = false;
-  readonly calls: PathCounts = { mesh: 0, direct: 0, fallback: 0 };
-  readonly failed: PathCounts = { mesh: 0, direct: 0, fallback: 0 };
+  private mayGoMesh = false;
+  /** Set while the policy has a guard for the service, and it has not rolled back. */
+  private guard: Guard | undefined;
+  /** Set while the policy compares the service's calls. */
+  private comparison: Comparison | undefined;
+  private readonly calls: PathCounts = { mesh: 0, direct: 0, fallback: 0 };
+  private readonly failed: PathCounts = { mesh: 0, direct: 0, fallback: 0 };
   private readonly health: PathHealth;
   private subscription: Subscription | undefined;
   private rule: ResolvedRule;
   private rolledBackFor: string | undefined;
-  /** The same choice for every call, where that is so; else chance decides between the next two. */
-  private always: PathChoice | undefined;
-  private byMesh: PathChoice = NOTHING_CHOSEN;
-  private byDirect: PathChoice = NOTHING_CHOSEN;
+  /** The same for every call, where that is so; else chance decides between the next two. */
+  private always: StartedCall | undefined;
+  private byMesh = NOT_CHOSEN;
+  private byDirect = NOT_CHOSEN;
   /** 0 to 1, as the policy says. */
   private share = 0;
   /** Percent that were to go through the sidecar when that was told last; undefined before the first decision. */
@@ -84,17 +87,20 @@ export class ServiceMigration {
     return this.env.policy.mode ?? this.env.mode;
   }
 
-  get hasDirect(): boolean {
-    return this.env.hasDirect;
+  get mayGoDirect(): boolean {
+    return this.mayChange;
   }
 
-  /** Where calls go that go through the sidecar; undefined while none can. */
   get endpoint(): Endpoint | undefined {
     return this.subscription?.endpoint;
   }
 
-  /** The way of the next call; undefined while it is not known yet whether there is a sidecar. */
+  /** The way that a call would take now; undefined while it is not known yet whether there is a sidecar. */
   choose(): PathChoice | undefined {
+    return this.next()?.choice;
+  }
+
+  private next(): StartedCall | undefined {
     if (this.always !== undefined) return this.always;
     if (this.isUndecided) return undefined;
     const { random, sidecar } = this.env;
@@ -102,13 +108,59 @@ export class ServiceMigration {
     return isMesh ? this.byMesh : this.byDirect;
   }
 
-  /** For a call that can wait no longer for the decision. */
-  chooseUndecided(): PathChoice {
-    const why = 'it was not known in time whether there is a sidecar';
-    return this.env.hasDirect ? direct(why) : mesh(`${why}, and no registry is named`);
+  begin(call: Call): StartedCall | undefined {
+    const started = this.next();
+    return started === undefined ? undefined : this.start(started, call);
   }
 
-  /** Looks for the sidecar, where that may matter; resolves when `choose` can tell. Never rejects. */
+  beginUndecided(call: Call): StartedCall {
+    const why = 'it was not known in time whether there is a sidecar';
+    const { hasDirect } = this.env;
+    return this.start(hasDirect ? direct(why) : mesh(`${why}, and no registry is named`), call);
+  }
+
+  private start(started: StartedCall, call: Call): StartedCall {
+    if (started.path === 'mesh') this.calls.mesh++;
+    else this.calls.direct++;
+    const { guard, comparison } = this;
+    return guard === undefined && comparison === undefined ? started : this.watch(started, call);
+  }
+
+  private watch({ path, choice }: StartedCall, { method, idempotent }: Call): StartedCall {
+    const { guard, comparison } = this;
+    const startedAt = guard === undefined ? -1 : this.env.turnClock.now();
+    const isCompared =
+      comparison?.wants(method, idempotent) && (path === 'mesh' ? this.env.hasDirect : this.isMeshUsable);
+    return new StartedCall(path, choice, true, startedAt, isCompared ? comparison : undefined);
+  }
+
+  ended({ path, startedAt }: StartedCall, call: Call, failure?: Failure): PathChoice | undefined {
+    if (path === 'mesh') {
+      if (failure === undefined) this.health.succeeded();
+      else this.failedInMesh(failure.error);
+    }
+    if (startedAt >= 0) this.record(path, failure, startedAt);
+    return failure && this.fallBack(path, call, failure.error);
+  }
+
+  /** Undefined where the call has to fail: with the other way closed, without time, or where it may not run twice. */
+  private fallBack(from: 'mesh' | 'direct', call: Call, error: unknown): PathChoice | undefined {
+    const may = from === 'mesh' ? this.mayChange : this.mayGoMesh;
+    if (!may || !mayFallBack(error, call, from) || this.env.clock.now() >= call.deadline) return undefined;
+    this.calls[from]--;
+    this.calls.fallback++;
+    const { service, method } = call;
+    const { code, message } = error;
+    publish('call.rerouted', { service, method, to: from === 'mesh' ? 'direct' : 'mesh', code });
+    const failed = from === 'mesh' ? 'the sidecar did not take it' : 'no provider took it directly';
+    return { path: 'fallback', reason: `${failed}: ${code}: ${message}` };
+  }
+
+  /** A caller got an error of a call that took this way last. */
+  callFailed(path: CallPath): void {
+    this.failed[path]++;
+  }
+
   decided(): Promise<void> {
     this.deciding ??= this.decide();
     return this.deciding;
@@ -140,27 +192,25 @@ export class ServiceMigration {
   /** To be called when the sidecar's state changed. */
   update(): void {
     const choices = this.choices();
-    this.always = choices.always;
-    this.byMesh = mesh(choices.reason);
-    this.byDirect = direct(choices.reason);
-    this.share = choices.share;
     const isAuto = this.mode === 'auto' && this.env.hasDirect && !this.isClosed;
-    const mayChange = isAuto && this.rule.fallback === 'direct';
-    this.mayGoDirect = mayChange;
-    this.mayGoMesh = mayChange && choices.share > 0 && this.isMeshUsable;
-    this.followsDirect = this.mayGoMesh || this.guard !== undefined || this.comparison !== undefined;
+    this.mayChange = isAuto && this.rule.fallback === 'direct';
+    this.mayGoMesh = this.mayChange && choices.share > 0 && this.isMeshUsable;
+    this.byMesh = mesh(choices.reason);
+    this.byDirect = direct(choices.reason, this.mayGoMesh);
+    this.always = choices.always && (choices.always === 'mesh' ? this.byMesh : this.byDirect);
+    this.share = choices.share;
     this.tell(choices.share * 100, choices.reason);
   }
 
   /** True where a call through the sidecar, sent now, would get there. */
-  get isMeshUsable(): boolean {
+  private get isMeshUsable(): boolean {
     return this.endpoint !== undefined && this.env.sidecar.share === 1 && this.health.share === 1;
   }
 
-  private choices(): { always?: PathChoice; share: number; reason: string } {
+  private choices(): { always?: 'mesh' | 'direct'; share: number; reason: string } {
     const { sidecar, hasDirect } = this.env;
-    const never = (reason: string) => ({ always: direct(reason), share: 0, reason });
-    const only = (reason: string) => ({ always: mesh(reason), share: 1, reason });
+    const never = (reason: string) => ({ always: 'direct' as const, share: 0, reason });
+    const only = (reason: string) => ({ always: 'mesh' as const, share: 1, reason });
     if (this.mode === 'direct') return never('the mode is direct');
     if (this.mode === 'mesh') return only('the mode is mesh');
     if (!hasDirect) return only('no registry is named: the sidecar is the only way');
@@ -179,7 +229,7 @@ export class ServiceMigration {
     if (sidecar.share < 1) return { share, reason: `the sidecar comes back: ${sidecar.healthReason}` };
     if (this.health.share < 1) return { share, reason: `it is tried again: ${this.health.reason}` };
     if (share < 1) return { share, reason: said };
-    return { always: mesh('a sidecar is there'), share, reason: 'a sidecar is there' };
+    return only('a sidecar is there');
   }
 
   /** Tells of a switch, once for each other share that calls are to have; the steps of a ramp are none. */
@@ -206,13 +256,8 @@ export class ServiceMigration {
           });
   }
 
-  /** A call through the sidecar was answered with a value. */
-  succeeded(): void {
-    this.health.succeeded();
-  }
-
   /** A call through the sidecar failed, whatever becomes of it then. */
-  failedInMesh(error: unknown): void {
+  private failedInMesh(error: unknown): void {
     const { sidecar, service } = this.env;
     if (!MeshError.is(error) || !error.sent || outcomeOf(error) !== 'failed') {
       if (outcomeOf(error) === 'answered') this.health.succeeded();
@@ -225,12 +270,13 @@ export class ServiceMigration {
   }
 
   /** For the guard: how a call ended on the way that was chosen for it. */
-  record(path: 'mesh' | 'direct', error: unknown, elapsedMs: number, now: number): void {
+  private record(path: 'mesh' | 'direct', failure: Failure | undefined, startedAt: number): void {
     const { guard } = this;
     if (guard === undefined) return;
-    const isError = error !== undefined && countsAgainstPath(error);
-    if (error !== undefined && !isError && outcomeOf(error) !== 'answered') return;
-    guard.record(path, isError, elapsedMs, now);
+    const isError = failure !== undefined && countsAgainstPath(failure.error);
+    if (failure !== undefined && !isError && outcomeOf(failure.error) !== 'answered') return;
+    const now = this.env.turnClock.now();
+    guard.record(path, isError, now - startedAt, now);
     if (path === 'direct' || (!isError && ++this.unjudged < JUDGED_EVERY)) return;
     this.unjudged = 0;
     const verdict = guard.verdict(now);
@@ -254,7 +300,7 @@ export class ServiceMigration {
       path: effective === 0 ? 'direct' : effective === 1 ? 'mesh' : 'both',
       asked: rule.mesh,
       share: Math.round(effective * 10_000) / 100,
-      reason: this.byDirect.reason,
+      reason: this.byDirect.choice.reason,
       fallback: rule.fallback,
       calls: { ...this.calls },
       failed: { ...this.failed },
@@ -274,14 +320,19 @@ export class ServiceMigration {
 
 /** A slow path shows after some calls, an error at once. */
 const JUDGED_EVERY = 16;
-const NOTHING_CHOSEN: PathChoice = Object.freeze({ path: 'direct', reason: '' });
+const NOT_CHOSEN = direct('');
 
-function direct(reason: string): PathChoice {
-  return Object.freeze({ path: 'direct', reason });
+interface Failure {
+  readonly error: unknown;
 }
 
-function mesh(reason: string): PathChoice {
-  return Object.freeze({ path: 'mesh', reason });
+function direct(reason: string, isFollowed = false): StartedCall {
+  return new StartedCall('direct', Object.freeze({ path: 'direct', reason }), isFollowed);
+}
+
+/** Always followed: the health of the way is learnt from it. */
+function mesh(reason: string): StartedCall {
+  return new StartedCall('mesh', Object.freeze({ path: 'mesh', reason }), true);
 }
 
 /** What was decided comes last. */

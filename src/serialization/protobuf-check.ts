@@ -1,4 +1,4 @@
-import protobufjs from 'protobufjs';
+import type protobufjs from 'protobufjs';
 import { MeshError } from '../core/errors.js';
 
 const INT_LIMITS: Readonly<Record<string, readonly [number, number]>> = {
@@ -51,7 +51,8 @@ function checkField(field: protobufjs.Field, value: unknown, path: string, depth
 
 function checkValue(field: protobufjs.Field, value: unknown, path: string, depth: number): void {
   const { resolvedType, type } = field;
-  if (resolvedType instanceof protobufjs.Enum) {
+  if (resolvedType !== null && 'values' in resolvedType) {
+    // An enum, whichever copy of protobufjs made it.
     const known =
       typeof value === 'string' ? Object.hasOwn(resolvedType.values, value) : Number.isInteger(value);
     if (!known) throw wrong(path, `a constant of ${resolvedType.fullName.slice(1)}`, value);

@@ -1,10 +1,11 @@
-import protobufjs from 'protobufjs';
+import type protobufjs from 'protobufjs';
 import type { MethodContract, ProtobufSerialization, ServiceContract } from '../contract/define-service.js';
 import type { ByteWriter } from '../core/bytes.js';
 import type { Metadata } from '../core/call.js';
 import { MeshError } from '../core/errors.js';
 import type { SchemaNode } from '../values/schema.js';
 import { checkMessage } from './protobuf-check.js';
+import { protobufLibrary, READ } from './protobuf-library.js';
 import type {
   ClientMethodCodec,
   InboundBody,
@@ -20,8 +21,6 @@ export interface ProtobufRoot {
 }
 
 const CODEC_ID = 11;
-/** One JavaScript type for each protobuf type: 64-bit integers are bigints, enums their names, absent fields their defaults. */
-const READ: protobufjs.IConversionOptions = { longs: BigInt, enums: String, defaults: true };
 
 /** The message types of protobuf services. */
 export class ProtobufMessages implements ProtobufSerialization {
@@ -45,10 +44,12 @@ export class ProtobufMessages implements ProtobufSerialization {
 
 /**
  * Loads .proto files (paths, with what they import) for `defineService(.., { serialization: await loadProtobuf('people.proto') })`.
- * protobufjs compiles its codecs at run time: it does not work in a process that forbids code generation from strings.
- * @throws MeshError INVALID_ARGUMENT for a file that is missing or wrong.
+ * They are read by protobufjs, an optional peer dependency: `npm install protobufjs@8`. It compiles its codecs at run time and
+ * does not work in a process that forbids code generation from strings.
+ * @throws MeshError INVALID_ARGUMENT for a file that is missing or wrong, or where protobufjs is not there.
  */
 export async function loadProtobuf(...files: string[]): Promise<ProtobufSerialization> {
+  const protobufjs = await protobufLibrary();
   try {
     return new ProtobufMessages(await protobufjs.load(files));
   } catch (error) {
@@ -58,7 +59,7 @@ export async function loadProtobuf(...files: string[]): Promise<ProtobufSerializ
   }
 }
 
-/** The same from a protobufjs Root that is there already. */
+/** The same from a Root of protobufjs 8 that is there already. */
 export function protobufOf(root: ProtobufRoot): ProtobufSerialization {
   return new ProtobufMessages(root);
 }

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { ServerHealth, Whereabouts } from './health.js';
 import { type Address, listen } from './listener.js';
 
@@ -18,6 +18,8 @@ export class HealthEndpoint {
       requestTimeout: REQUEST_LIMIT_MS,
       maxHeaderSize: 8_192,
     };
+    // Loaded when used: most processes have no such endpoint.
+    const { createServer } = process.getBuiltinModule('node:http');
     this.http = createServer(limits, (request, response) => this.answer(request, response));
   }
 

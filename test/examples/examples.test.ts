@@ -45,6 +45,13 @@ const examples: Record<string, readonly string[]> = {
     'answered  hello Grace',
     "left      [ 'com.acme.GreetingService%3A1.0' ]",
   ],
+  'custom-balancer.ts': ['near  hello Ada, from the south', 'far   hello Ada, from the north'],
+  'custom-logger.ts': [
+    '{"level":"info","app":"caller","message":"calls a service that nobody can find"}',
+    '{"level":"warn","app":"caller","message":"the registry a registry of your own cannot tell the endpoints',
+    '{"level":"info","app":"caller","message":"NO_ENDPOINT"}',
+  ],
+  'custom-clock.ts': ['failed   DEADLINE_EXCEEDED', 'it took  three seconds of its time'],
   'errors.ts': [
     '1 NotFound          no such article 405n',
     '2 RemoteError       java.lang.RuntimeException - the disk is full',

@@ -1,20 +1,18 @@
-import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { promisify } from 'node:util';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { entries } from '../../scripts/entries.mjs';
 import { root } from '../../scripts/project.mjs';
+import { buildCli, buildSdk, run } from './built.js';
 
 // What is published, built for this test alone, and run by a plain Node: no test runner, no source.
-const run = promisify(execFile);
 let dist: string;
 
 beforeAll(async () => {
   mkdirSync(join(root, 'temp'), { recursive: true });
   dist = mkdtempSync(join(root, 'temp/built-'));
-  const tsup = join(root, 'node_modules/tsup/dist/cli-default.js');
-  await run(process.execPath, [tsup, '--no-dts', '--out-dir', relative(root, dist)], { cwd: root });
+  await buildSdk(dist);
+  await buildCli(join(dist, 'cli'));
 }, 120_000);
 
 afterAll(() => rmSync(dist, { recursive: true, force: true }));

@@ -2,12 +2,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import ts from 'typescript';
 import { expect, test } from 'vitest';
+import { main } from '../../packages/cli/src/cli.js';
 import { root } from '../../scripts/project.mjs';
-import { main } from '../../src/cli/cli.js';
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const pages = [
-  ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'],
+  ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'packages/cli/README.md'],
   ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`),
 ];
 
@@ -15,7 +15,7 @@ const pages = [
 function pathsIn(page: string, text: string): string[] {
   const named = [
     ...text.matchAll(
-      /`((?:src|test|docs|examples|scripts|bench|etc)\/[\w./-]*|\.[\w-]+\.cjs|[\w-]+\.(?:json|md|ts))`/g,
+      /`((?:src|packages|test|docs|examples|scripts|bench|etc)\/[\w./-]*|\.[\w-]+\.cjs|[\w-]+\.(?:json|md|ts))`/g,
     ),
   ];
   const linked = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)];
@@ -31,17 +31,17 @@ test.each(pages)('%s names paths that exist', (page) => {
   expect(missing).toEqual([]);
 });
 
-test('ARCHITECTURE.md has every folder of src/ in its ladder', () => {
-  const folders = readdirSync(join(root, 'src'), { withFileTypes: true }).filter((entry) =>
-    entry.isDirectory(),
+test('ARCHITECTURE.md has every folder of src/ and of packages/ in its ladder', () => {
+  const folders = ['src', 'packages'].flatMap((parent) =>
+    readdirSync(join(root, parent), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => `\`${parent}/${name}/\``),
   );
   const rows =
     read('ARCHITECTURE.md')
       .match(/^\| \d \|.*$/gm)
       ?.join('\n') ?? '';
-  expect(folders.map(({ name }) => `\`src/${name}/\``).filter((folder) => !rows.includes(folder))).toEqual(
-    [],
-  );
+  expect(folders.filter((folder) => !rows.includes(folder))).toEqual([]);
 });
 
 /** The members of an interface, or the constants of a union of strings. */
@@ -91,9 +91,8 @@ test.each([
 });
 
 test('the sofa-mesh commands of the README and of its own help print what they are given', async () => {
-  const commands = `${read('README.md')}\n${read('src/cli/cli.ts')}`.matchAll(
-    /sofa-mesh (decode [\w -]*[0-9a-f]{6,})/g,
-  );
+  const pages = ['README.md', 'packages/cli/README.md', 'packages/cli/src/cli.ts'].map(read).join('\n');
+  const commands = pages.matchAll(/sofa-mesh (decode [\w -]*[0-9a-f]{6,})/g);
   const lines: string[] = [];
   const io = {
     stdin: (async function* () {})(),
@@ -102,6 +101,6 @@ test('the sofa-mesh commands of the README and of its own help print what they a
   };
   const codes = [];
   for (const [, command] of commands) codes.push(await main(command.split(' '), io));
-  expect(codes).toEqual([0, 0, 0]);
+  expect(codes).toEqual([0, 0, 0, 0, 0]);
   expect(lines.filter((line) => !('body' in JSON.parse(line)))).toEqual([]);
 });

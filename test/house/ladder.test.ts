@@ -9,7 +9,7 @@ let copy: string;
 beforeEach(() => {
   mkdirSync(join(root, 'temp'), { recursive: true });
   copy = mkdtempSync(join(root, 'temp/ladder-'));
-  for (const path of ['src', 'package.json', 'tsconfig.json', '.dependency-cruiser.cjs']) {
+  for (const path of ['src', 'packages', 'package.json', 'tsconfig.json', '.dependency-cruiser.cjs']) {
     cpSync(join(root, path), join(copy, path), { recursive: true });
   }
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
@@ -25,7 +25,7 @@ function plant(path: string, code: string): void {
 /** What dependency-cruiser says of the copy: `rule: from -> to` for each violation in a planted file. */
 function violations(): string[] {
   const depcruise = join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
-  const { stdout } = spawnSync(process.execPath, [depcruise, '--output-type=json', 'src'], {
+  const { stdout } = spawnSync(process.execPath, [depcruise, '--output-type=json', 'src', 'packages/*/src'], {
     cwd: copy,
     encoding: 'utf8',
     maxBuffer: 64 << 20,
@@ -79,5 +79,25 @@ test('a cycle of types, a stray import of protobufjs and a folder without a rung
     'ladder-known-folders: src/planted/d.ts',
     'no-cycle: src/core/planted-a.ts',
     'protobufjs-in-serialization-only: src/client/planted-c.ts',
+  ]);
+});
+
+test('the SDK imports no package that is built on it, and such a package only what it was given', {
+  timeout: 60_000,
+}, () => {
+  plant('src/client/planted.ts', 'export const value = 1;\n');
+  plant('src/core/planted.ts', 'export const value = 1;\n');
+  plant('packages/cli/src/planted-own.ts', 'export const value = 1;\n');
+  plant('src/mesh/planted-up.ts', "export { value } from '../../packages/cli/src/planted-own.js';\n");
+  plant('packages/cli/src/planted-client.ts', "export { value } from '../../../src/client/planted.js';\n");
+  plant('packages/cli/src/planted-allowed.ts', "export { value } from '../../../src/core/planted.js';\n");
+  plant('packages/cli/src/planted-package.ts', "export { test } from 'vitest';\n");
+  plant('packages/planted/src/new.ts', "export { value } from '../../../src/core/planted.js';\n");
+
+  expect(violations().map((violation) => violation.replace(/\S*node_modules.*/, 'node_modules'))).toEqual([
+    'ladder-known-packages: packages/planted/src/new.ts -> src/core/planted.ts',
+    'ladder-packages-cli: packages/cli/src/planted-client.ts -> src/client/planted.ts',
+    'no-development-dependency: packages/cli/src/planted-package.ts -> node_modules',
+    'sdk-without-packages: src/mesh/planted-up.ts -> packages/cli/src/planted-own.ts',
   ]);
 });

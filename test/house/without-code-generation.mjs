@@ -60,7 +60,7 @@ function boltVectors() {
   const rows = rowsOf('bolt.ndjson');
   const { stdout } = spawnSync(
     process.execPath,
-    ['--disallow-code-generation-from-strings', join(dist, 'cli.js'), 'decode'],
+    ['--disallow-code-generation-from-strings', join(dist, 'cli/cli.js'), 'decode'],
     { input: rows.map(({ hex }) => hex).join('\n'), encoding: 'utf8', maxBuffer: 1 << 28 },
   );
   const lines = stdout

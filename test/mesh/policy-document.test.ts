@@ -139,7 +139,7 @@ test('text that is not JSON is refused with its line and column', () => {
   expect(() => parsePolicy('{\n  "mode": auto\n}', 'the file p.json')).toThrow(
     new MeshError(
       'INVALID_ARGUMENT',
-      'the policy from the file p.json is refused: line 2, column 11: expected a value, found "auto"',
+      "the policy from the file p.json is refused: line 2, column 11: Unexpected token 'a'",
     ),
   );
 });

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { MeshClient } from '../../src/client/mesh-client.js';
@@ -164,6 +165,29 @@ describe('there and back', () => {
     const pair = memoryPair();
     pair.server.add(Service, { m: (message) => ({ s: `${message.s}!` }) });
     expect(await pair.client.service(Service).m({ s: 'hi' })).toEqual({ s: 'hi!' });
+  });
+
+  test('a root that another copy of protobufjs made, whose classes are not those of the first', async () => {
+    const { default: protobufjs } = await import('protobufjs');
+    const require = createRequire(import.meta.url);
+    for (const path of Object.keys(require.cache))
+      if (path.includes('/node_modules/protobufjs/')) delete require.cache[path];
+    const other: typeof protobufjs = require('protobufjs');
+    expect(other.Enum).not.toBe(protobufjs.Enum);
+
+    const source =
+      'syntax = "proto3"; package p; enum Color { NONE = 0; RED = 1; } message M { Color color = 1; }';
+    const Service = defineService(
+      'p.S',
+      { m: { args: [t.message<{ color: string }>('p.M')], returns: t.message<{ color: string }>('p.M') } },
+      { serialization: protobufOf(other.parse(source).root) },
+    );
+    const pair = memoryPair();
+    pair.server.add(Service, { m: (message) => message });
+    expect(await pair.client.service(Service).m({ color: 'RED' })).toEqual({ color: 'RED' });
+    await expect(pair.client.service(Service).m({ color: 'BLUE' })).rejects.toMatchObject({
+      message: 'args[0].color: expected a constant of p.Color, got "BLUE"',
+    });
   });
 });
 

@@ -1,9 +1,14 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 import { onTestFinished } from 'vitest';
 import type { TracingMessages } from '../../src/core/events.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
+import { MeshServer } from '../../src/server/mesh-server.js';
+import type { MeshServerOptions } from '../../src/server/options.js';
+import { duplexPair } from '../../src/testing/duplex-pair.js';
+import { FakeClock, settled } from '../../src/testing/fake-clock.js';
 import { type MemoryPairOptions, memoryPair } from '../../src/testing/memory-pair.js';
+import { heard } from './events.js';
 import { People, people } from './people.js';
+import { RawPeer } from './raw-peer.js';
 
 export const TRACED = ['client.call', 'client.attempt', 'server.call'] as const;
 
@@ -72,4 +77,23 @@ export function stillPair(own: Parameters<typeof people>[0] = {}, options: Memor
   });
   server.add(People, people(own));
   return { clock, client, server, service: client.service(People) };
+}
+
+/** A server in time that stands still, its one raw client, and what is told. */
+export function stillServer(
+  own: Parameters<typeof people>[0] = {},
+  options: Partial<MeshServerOptions> = {},
+) {
+  const clock = new FakeClock(1_700_000_000_000);
+  const server = new MeshServer({ app: 'test', mode: 'direct', clock, ...options }).add(People, people(own));
+  const told = traced('server.call');
+  const refused = heard('server.refused');
+  const [near, far] = duplexPair();
+  server.accept(near, 'raw:1');
+  const peer = new RawPeer(far);
+  const ask = async (...requests: Buffer[]) => {
+    peer.write(...requests);
+    await settled();
+  };
+  return { clock, server, told, refused: () => refused.map(([, message]) => message), peer, ask };
 }

@@ -1,8 +1,22 @@
-import type { Client, Decimal, HandlerContext, Handlers, InputOf, LocalDate, TypeOf } from 'sofa-mesh-sdk';
+import type {
+  Balancer,
+  Call,
+  Candidate,
+  Client,
+  Decimal,
+  HandlerContext,
+  Handlers,
+  InputOf,
+  LocalDate,
+  Sidecar,
+  TypeOf,
+} from 'sofa-mesh-sdk';
 import {
   defineClass,
   defineError,
   defineService,
+  java,
+  loadProtobuf,
   type MeshClient,
   type MeshServer,
   RemoteError,
@@ -66,6 +80,26 @@ defineError('com.acme.WrongException', {}, { extends: Person });
 defineService('com.acme.Wrong', { find: { args: [t.int], returns: t.void, throws: [Person] } });
 // @ts-expect-error
 defineService('com.acme.Wrong', { find: { args: [NotFound], returns: t.void } });
+
+// Whatever is made with the package can be exported: each type that appears in its declaration has a name.
+export const mine = java.list([java.int(1), java.as('java.lang.Number', java.long(2n))]);
+export const weigh = (candidate: Candidate) => ({ weight: candidate.weight, lease: candidate.lease() });
+export const protobuf = () => loadProtobuf('people.proto');
+export const isSame = (a: Decimal, b: unknown) => a.equals(b) && a.toJSON() === String(b);
+export const told = (sidecar: Sidecar) => sidecar.status().subscribed;
+export const firstReady: Balancer = (candidates, { clock }) => ({
+  pick: (call) => candidates[0]?.leaseFor(call, clock.now()),
+  targets: () => candidates,
+});
+// What is the library's own is not there.
+// @ts-expect-error
+void ((candidate: Candidate) => candidate.lease()?.connection);
+// @ts-expect-error
+void ((call: Call) => call.plan);
+// @ts-expect-error
+void ((sidecar: Sidecar) => sidecar.report);
+// @ts-expect-error
+void ((mesh: MeshClient) => mesh.policy.ruleOf);
 
 type PeopleClient = Client<typeof People>;
 no<IsAny<PeopleClient>>();

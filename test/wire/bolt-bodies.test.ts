@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decodeLine } from '../../src/cli/decode.js';
+import { decodeLine } from '../../packages/cli/src/decode.js';
 import { decodeAll, encodeAll } from '../../src/hessian/public.js';
 import { deepCopy } from './deep-copy.js';
 import { boltRows, expectedRows } from './vectors.js';

@@ -17,6 +17,30 @@ export interface RpcContext {
 /** In koa's style: does its part, and the rest is done in `next()`. */
 export type Middleware = (context: RpcContext, next: () => Promise<void>) => Promise<unknown> | unknown;
 
+/**
+ * One function of many, each with the rest as its `next`: koa-compose 4, whose errors users know from koa.
+ * @throws TypeError where one is no function.
+ */
+export function compose(middlewares: readonly Middleware[]): (context: RpcContext) => Promise<void> {
+  const all = middlewares.flat(Number.POSITIVE_INFINITY) as Middleware[];
+  for (const middleware of all)
+    if (typeof middleware !== 'function') throw new TypeError('Middleware must be composed of functions!');
+  return (context) => {
+    let started = -1;
+    const run = (index: number): Promise<void> => {
+      if (index <= started) return Promise.reject(new Error('next() called multiple times'));
+      started = index;
+      if (index === all.length) return Promise.resolve();
+      try {
+        return Promise.resolve(all[index](context, () => run(index + 1)) as Promise<void>);
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    };
+    return run(0);
+  };
+}
+
 /** The context of one call to a service. */
 export function contextOf(service: string, req: RpcRequest): RpcContext {
   return {

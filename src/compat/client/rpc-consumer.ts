@@ -1,5 +1,4 @@
 import assert from 'node:assert';
-import compose from 'koa-compose';
 import type { ServiceContract } from '../../contract/define-service.js';
 import type { Client } from '../../contract/types.js';
 import { MeshError } from '../../core/errors.js';
@@ -13,7 +12,7 @@ import { AddressGroup, type AddressGroupOptions } from './address-group.js';
 import { connectsWhenDirect, goesThroughSidecar, throughSidecar } from './connects-when-direct.js';
 import { ConsumerCore } from './consumer-core.js';
 import { coreOf } from './core-of.js';
-import { contextOf, type Middleware, type RpcContext } from './middleware.js';
+import { compose, contextOf, type Middleware, type RpcContext } from './middleware.js';
 import type { Answer } from './old-calls.js';
 import { type RpcError, rpcError } from './old-errors.js';
 import { hasOwnConnections } from './own-connections.js';

@@ -134,6 +134,44 @@ describe('middlewares', () => {
     );
   });
 
+  test('may be lists in lists', async () => {
+    const mark =
+      (text: string): Middleware =>
+      async (context, next) => {
+        await next();
+        context.body += text;
+      };
+    const { consumer, passing } = await called(echo, [mark('a'), [[mark('b')]]] as never);
+    expect(await passing(consumer.invoke('echo', ['x']))).toBe('xba');
+  });
+
+  test('that throw before they return a promise reject the next() of the one around them', async () => {
+    const failure = new Error('at once');
+    const caught: unknown[] = [];
+    const { consumer, passing } = await called(
+      echo,
+      (context, next) =>
+        next().catch((error) => {
+          caught.push(error);
+          context.body = 'instead';
+        }),
+      () => {
+        throw failure;
+      },
+    );
+    expect(await passing(consumer.invoke('echo', ['x']))).toBe('instead');
+    expect(caught).toEqual([failure]);
+  });
+
+  test('call next() once a call: calls at the same time do not count for each other', async () => {
+    const { consumer, passing } = await called(echo, async (_context, next) => {
+      await Promise.resolve();
+      await next();
+    });
+    const calls = [consumer.invoke('echo', ['x']), consumer.invoke('echo', ['y'])];
+    expect(await passing(Promise.all(calls))).toEqual(['x', 'y']);
+  });
+
   test('need not be async', async () => {
     const { consumer, passing } = await called(echo, (_context, next) => next());
     expect(await passing(consumer.invoke('echo', ['x']))).toBe('x');

@@ -14,8 +14,8 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { main } from '../../../packages/cli/src/cli.js';
 import { at, ensureInstalled, root } from '../../../scripts/project.mjs';
-import { main } from '../../../src/cli/cli.js';
 
 // Small apps run on the old packages, are migrated by the command, and run without them on the built compat.
 const run = promisify(execFile);
