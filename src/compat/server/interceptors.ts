@@ -36,7 +36,7 @@ export class Intercepted {
   private readonly handler: Handler;
   private readonly answers = new WeakMap<Inbound, ResponseData>();
   /** What a service failed with: the server's to tell, and told. */
-  private readonly failures = new WeakSet<object>();
+  private readonly failures = new WeakMap<Inbound, { readonly error: unknown }>();
   /** What services have answered. */
   private readonly told = new WeakSet<object>();
 
@@ -59,7 +59,8 @@ export class Intercepted {
       const reply = await this.handler(shown(call as InboundCall, request));
       if (!context.isAnswered) await this.answer(context, request, answerOf(reply));
     } catch (error) {
-      if (this.failures.has(error as object) || isBusy(error)) throw error;
+      const failure = this.failures.get(context);
+      if ((failure !== undefined && failure.error === error) || isBusy(error)) throw error;
       if (this.told.has(error as object)) return ANSWERED;
       this.env.onError(error);
       if (!context.isAnswered) await this.answer(context, request, failureOf(error));
@@ -73,7 +74,7 @@ export class Intercepted {
     try {
       await this.env.serve({ ...call, args: [request] } as Call);
     } catch (error) {
-      this.failures.add(error as object);
+      this.failures.set(call.context, { error });
       throw error;
     }
     const response = this.answers.get(call.context);
@@ -97,7 +98,7 @@ export class Intercepted {
       this.env.onError(error);
       // Late, or not to be encoded; where it is neither, the caller is told that the server failed.
       context.isAnswered ||= context.remainingMs() === 0;
-      this.failures.add(error as object);
+      this.failures.set(context, { error });
       throw error;
     }
   }

@@ -162,17 +162,25 @@ describe('interceptors of a server', () => {
     expect(errors()).toEqual(['Do not know how to serialize a BigInt']);
   });
 
-  test('a service that fails does so as without them', async () => {
-    const failing = {
-      createContext: () => {
-        throw new Error('no context');
-      },
+  test.each([new Error('no context'), 'no context'])(
+    'a service that fails does so as without them (%s)',
+    async (failure) => {
+      const outcomes: unknown[] = [];
+      const { server, ask, events } = intercepted([seeing([], outcomes)]);
+      server.createContext = () => {
+        throw failure;
+      };
+      expect(messageOf(await ask('hello'))).toMatch(/the server failed before it had answered hello\(\)/);
+      const emitted = events.filter(([name]) => name === 'error').map(([, error]) => error);
+      expect([outcomes, emitted]).toEqual([[failure], [failure]]);
+    },
+  );
+
+  test('what they throw need not be an error', async () => {
+    const refusing: Interceptor = () => () => {
+      throw 'not allowed';
     };
-    const outcomes: Error[] = [];
-    const { server, ask, errors } = intercepted([seeing([], outcomes)]);
-    Object.assign(server, failing);
-    expect(messageOf(await ask('hello'))).toMatch(/the server failed before it had answered hello\(\)/);
-    expect([outcomes.map(({ message }) => message), errors()]).toEqual([['no context'], ['no context']]);
+    expect(messageOf(await intercepted([refusing]).ask('hello'))).toBe('Error: not allowed');
   });
 
   test('may wait; the method still knows for whom it runs', async () => {
