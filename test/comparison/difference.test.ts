@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { differences } from '../../src/comparison/difference.js';
 import { IgnorePaths, type Step, stepText } from '../../src/comparison/ignore-paths.js';
 import { MAX_DEPTH, MAX_VALUES, snapshot } from '../../src/comparison/snapshot.js';
@@ -462,22 +462,32 @@ describe('graphs that would not end otherwise', () => {
     expect(found(tower(1), tower(2)).length).toBeGreaterThan(0);
   });
 
-  test('a large object that is a member of many Sets', () => {
+  test('a large object that is a member of many Sets is looked at once', () => {
     const answer = (bottom: number) => {
       const large = Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`field ${i}`, i]));
       return [...Array.from({ length: 1_200 }, () => new Set([large])), bottom];
     };
+    const stringify = vi.spyOn(JSON, 'stringify');
+    onTestFinished(() => stringify.mockRestore());
     expect(brief(answer(1), answer(2))).toEqual(['$[1200] value']);
+    expect(stringify).toHaveBeenCalledTimes(2);
   });
 
-  test('nodes that would meet in 9 million pairs', () => {
+  test('nodes that would meet in two million pairs: what comes after too many is taken to be alike', () => {
     const web = (size: number) => {
       const nodes: unknown[][] = Array.from({ length: size }, () => []);
-      // Each is reached in 44 steps at most.
-      for (const [i, node] of nodes.entries()) node.push(...[1, 14, 196].map((by) => nodes[(i + by) % size]));
+      // Each is reached in 30 steps at most.
+      for (const [i, node] of nodes.entries())
+        node.push(...[1, 12, 144, 700].map((by) => nodes[(i + by) % size]));
       return nodes[0];
     };
-    expect(found(web(3_011), web(3_001))).toEqual([]);
+    const answer = (size: number, bottom: unknown) => {
+      let chain = bottom;
+      for (let depth = 0; depth < 60; depth++) chain = [chain];
+      return { web: web(size), chain };
+    };
+    expect(brief(answer(1_511, 1), answer(1_511, 2))).toEqual([`$.chain${'[0]'.repeat(60)} value`]);
+    expect(brief(answer(1_511, 1), answer(1_499, 2))).toEqual([]);
   });
 
   test('a list as deep as it is long', () => {
