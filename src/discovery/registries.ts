@@ -1,8 +1,8 @@
 import type { Clock } from '../core/clock.js';
 import { MeshError } from '../core/errors.js';
 import type { Random } from '../core/random.js';
+import { reasonOf } from '../core/reason.js';
 import { dnsResolver } from './dns.js';
-import { reasonOf } from './reason.js';
 import { registryName } from './registry-name.js';
 import type { Publisher, Resolver } from './resolver.js';
 import { staticResolver } from './static.js';

@@ -33,7 +33,7 @@ export class Publications {
     published.held.push(publication);
     published.registration.want();
     await published.registration.known();
-    if (published.registration.isTold || published.registration.wasEverTold)
+    if (published.registration.isMade || published.registration.wasEverMade)
       return () => this.withdraw(service, published, publication);
     const error = published.registration.error ?? this.lost(service);
     this.drop(published, publication);
@@ -60,7 +60,7 @@ export class Publications {
   }
 
   reset(): void {
-    for (const { registration } of [...this.all.values()]) registration.reset();
+    for (const { registration } of [...this.all.values()]) registration.close();
     this.tidy();
   }
 
@@ -72,11 +72,11 @@ export class Publications {
           service,
           {
             held,
-            registration: { isTold, failure },
+            registration: { isMade, failure },
           },
         ]) => {
           const { port } = held[held.length - 1];
-          return { service, port, announced: isTold, failure };
+          return { service, port, announced: isMade, failure };
         },
       );
   }

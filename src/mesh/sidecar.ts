@@ -1,15 +1,16 @@
 import { type Clock, systemClock } from '../core/clock.js';
+import { Deferred } from '../core/deferred.js';
 import type { Endpoint } from '../core/endpoint.js';
 import { MeshError } from '../core/errors.js';
 import { systemRandom } from '../core/random.js';
+import { reasonOf } from '../core/reason.js';
+import { within } from '../core/within.js';
+import { oncePerReason } from '../discovery/failure-reporter.js';
 import { thisMachine } from '../discovery/published-host.js';
-import { reasonOf } from '../discovery/reason.js';
 import type { Publisher } from '../discovery/resolver.js';
 import { connectTcp } from '../transport/socket.js';
-import { bounded } from './bounded.js';
 import { type CallAddress, callAddress } from './call-address.js';
 import { ChangeListeners } from './change-listeners.js';
-import { FailureLines } from './failure-lines.js';
 import { MeshApi } from './mesh-api.js';
 import { PathHealth } from './path-health.js';
 import { type Places, placesOf } from './places.js';
@@ -55,8 +56,7 @@ export class Sidecar implements AsyncDisposable {
   private readonly subscriptions: Subscriptions;
   private readonly replay: SessionReplay;
   private readonly listeners: ChangeListeners;
-  private readonly firstDecision: Promise<void>;
-  private decide = () => {};
+  private readonly firstDecision = new Deferred();
   private isDecided = false;
   /** Another one each time that the sidecar is found. */
   private session = {};
@@ -76,9 +76,6 @@ export class Sidecar implements AsyncDisposable {
     const { connect } = this.streams;
     const api = new MeshApi({ endpoint: this.places.api, connect, clock });
     const config = { ...application, appName: app };
-    this.firstDecision = new Promise((resolve) => {
-      this.decide = resolve;
-    });
     this.search = new SidecarSearch({
       clock,
       random,
@@ -95,7 +92,7 @@ export class Sidecar implements AsyncDisposable {
       clock,
       random,
       name: this.name,
-      lines: new FailureLines(clock, this.warn),
+      log: oncePerReason(clock, this.warn),
       onChange: () => this.listeners.tell(),
       onForgotten: () => void this.replay.forgotten(),
     };
@@ -130,7 +127,7 @@ export class Sidecar implements AsyncDisposable {
 
   /** Resolves, after `start()`, when it is known whether there is a sidecar: in less than a second. Never rejects. */
   decided(): Promise<void> {
-    return this.firstDecision;
+    return this.firstDecision.promise;
   }
 
   /** 0 to 1: the part of the calls that its health allows. Grows step by step after it was absent or lost. */
@@ -212,12 +209,11 @@ export class Sidecar implements AsyncDisposable {
   private async shutDown(): Promise<void> {
     const takeBack = () => Promise.all([this.publications.takeAllBack(), this.subscriptions.takeAllBack()]);
     const late = () =>
-      new MeshError(
-        'DEADLINE_EXCEEDED',
+      this.warn(
         `${this.name} did not confirm within ${CLOSE_MS} ms that everything was taken back; it may keep what it knows of this application`,
       );
     try {
-      if (this.replay.isOpen) await bounded(this.clock, CLOSE_MS, late, takeBack);
+      if (this.replay.isOpen) await within(this.clock, CLOSE_MS, takeBack(), late);
     } catch (error) {
       this.warn(reasonOf(error));
     }
@@ -279,7 +275,7 @@ export class Sidecar implements AsyncDisposable {
     if (!this.isDecided) {
       this.isDecided = true;
       if (this.state === 'absent') this.health.degrade(this.healthReason);
-      this.decide();
+      this.firstDecision.resolve();
     }
     this.listeners.tell();
   }

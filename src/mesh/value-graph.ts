@@ -1,5 +1,5 @@
 import { MeshError, RemoteError } from '../core/errors.js';
-import { shortly } from '../discovery/reason.js';
+import { shortly } from '../core/reason.js';
 import type { Step } from './ignore-paths.js';
 
 /** The Java class of a decoded object, as `values/schema.ts` registers it. */

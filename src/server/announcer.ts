@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../core/clock.js';
 import { MeshError } from '../core/errors.js';
 import type { Random } from '../core/random.js';
+import { within } from '../core/within.js';
 import type { OpenRegistry } from '../discovery/registries.js';
 import type { Publisher } from '../discovery/resolver.js';
 import type { AnnounceMode } from './announce-mode.js';
@@ -12,7 +13,6 @@ import { OwnAddress } from './own-address.js';
 import { Place } from './place.js';
 import { type AnnouncedService, recordOf as recordOfService } from './service-record.js';
 import { type Session, SidecarPlace } from './sidecar-place.js';
-import { within } from './within.js';
 
 /** How long `start()` waits for a registry that does not answer. */
 const FIRST_TRY_MS = 3_000;

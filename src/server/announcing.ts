@@ -1,11 +1,11 @@
 import type { Clock } from '../core/clock.js';
 import type { Random } from '../core/random.js';
+import { within } from '../core/within.js';
 import { Registries } from '../discovery/registries.js';
 import { Sidecar } from '../mesh/sidecar.js';
 import { announceModeOf } from './announce-mode.js';
 import { Announcer } from './announcer.js';
 import type { MeshServerOptions } from './options.js';
-import { within } from './within.js';
 
 /** How long what was opened, registries and the sidecar's session, may take to close. */
 const CLOSE_MS = 1_000;

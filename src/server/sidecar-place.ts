@@ -1,11 +1,11 @@
 import type { Clock } from '../core/clock.js';
+import { within } from '../core/within.js';
 import type { Publisher } from '../discovery/resolver.js';
 import type { Sidecar } from '../mesh/sidecar.js';
 import type { PublishedStatus } from '../mesh/sidecar-status.js';
 import type { Announced, Announcements } from './announcements.js';
 import { Place } from './place.js';
 import type { AnnouncedService } from './service-record.js';
-import { within } from './within.js';
 
 /** How long a sidecar that does not answer may keep services from the registry. */
 const HOPE_MS = 1_000;

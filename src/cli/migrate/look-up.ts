@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.js';
 import { pause } from '../../core/pause.js';
 import type { Random } from '../../core/random.js';
-import { reasonOf } from '../../discovery/reason.js';
+import { reasonOf } from '../../core/reason.js';
 import { Registries } from '../../discovery/registries.js';
 import type { Resolver } from '../../discovery/resolver.js';
 
