@@ -157,9 +157,11 @@ export class Sidecar implements AsyncDisposable {
   /**
    * Announces services at the sidecar. Its `publish()` rejects where there is no sidecar (CONNECT_FAILED), or it does not
    * take the service. What was taken once is announced again by itself, until it is withdrawn.
+   * @param isHandedOver asked when something is withdrawn: whether another process has announced the same. The sidecar is
+   * then not told, for it knows one announcement of a service, whoever made it. Default: no.
    */
-  publisher(): Publisher {
-    return { publish: (service, self, signal) => this.publish(service, self, signal) };
+  publisher(isHandedOver = () => false): Publisher {
+    return { publish: (service, self, signal) => this.publish(service, self, signal, isHandedOver) };
   }
 
   /** Tells the session what a client has seen. */
@@ -229,7 +231,12 @@ export class Sidecar implements AsyncDisposable {
     return this.replay.isOpen;
   }
 
-  private async publish(service: string, self: Endpoint, signal: AbortSignal): Promise<() => Promise<void>> {
+  private async publish(
+    service: string,
+    self: Endpoint,
+    signal: AbortSignal,
+    isHandedOver: () => boolean,
+  ): Promise<() => Promise<void>> {
     this.start();
     const isThere = await this.isThere();
     if (this.closing !== undefined)
@@ -240,7 +247,7 @@ export class Sidecar implements AsyncDisposable {
         service,
       });
     }
-    const withdraw = await this.publications.publish(service, self);
+    const withdraw = await this.publications.publish(service, self, isHandedOver);
     const abandon = () => void withdraw().catch(() => undefined);
     if (signal.aborted) abandon();
     else signal.addEventListener('abort', abandon, { once: true });
