@@ -73,7 +73,12 @@ export { type CallPath, type ErrorCode, MeshError, RemoteError, type RetryAdvice
 export type { EventMessages } from './core/events.js';
 export type { Outcome } from './core/outcome.js';
 export type { Random } from './core/random.js';
-export type { RegistryOption } from './discovery/registries.js';
+export type {
+  RegistryEnv,
+  RegistryFactories,
+  RegistryFactory,
+  RegistryOption,
+} from './discovery/registries.js';
 export type { Publisher, Resolver } from './discovery/resolver.js';
 export type { ComparisonStats, DifferenceSample, DifferentValues } from './mesh/comparison.js';
 export type { DifferenceKind } from './mesh/difference.js';

@@ -122,9 +122,10 @@ export class SidecarSearch {
     this.sentinel = connection;
     this.isLeaving = false;
     this.held = new AbortController();
-    const { promise: over } = (this.release = new Deferred());
+    const release = new Deferred();
+    this.release = release;
     this.become('ready', reasons, onFound);
-    await over;
+    await release.promise;
     const jittered = LEAVING_MS * (1 + random() / 4);
     if (this.isLeaving) await pause(clock, jittered, this.held.signal, { isIdle: true });
   }

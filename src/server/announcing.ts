@@ -34,8 +34,8 @@ export class Announcing {
     private readonly env: AnnouncingEnv,
   ) {
     const { clock, random, warn, meeting = meetingOf } = env;
-    const { app, registry, logger } = options;
-    this.registries = new Registries({ clock, random, app, warn });
+    const { app, registry, registries, logger } = options;
+    this.registries = new Registries({ clock, random, app, warn, factories: registries });
     const open = registry === undefined ? [] : this.registries.open(registry);
     const mode = announceModeOf(options, process.env);
     const needsOwn = mode.announce !== 'registry' && options.sidecar === undefined;

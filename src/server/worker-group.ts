@@ -137,7 +137,10 @@ export class WorkerGroup {
   }
 
   private lead(hold: { close(): void }): void {
-    if (this.isClosed) return hold.close();
+    if (this.isClosed) {
+      hold.close();
+      return;
+    }
     this.timer?.cancel();
     this.hold = hold;
     this.isStandIn = false;
