@@ -100,7 +100,12 @@ export {
   type TracedOperation,
 } from './core/operations.js';
 export type { Random } from './core/random.js';
-export type { RegistryOption } from './discovery/registries.js';
+export type {
+  RegistryEnv,
+  RegistryFactories,
+  RegistryFactory,
+  RegistryOption,
+} from './discovery/registries.js';
 export type { Publisher, Resolver } from './discovery/resolver.js';
 export type {
   ClientFraming,

@@ -108,7 +108,14 @@ export class ClientCore {
     this.peers = new Peers(this.runtime, undefined, observer.onLost);
     this.mode = modeOf(options.mode, process.env);
     this.meshSide = new MeshSide(options, this.mode, this.runtime, warn);
-    this.registries = new Registries({ clock, random, app, warn, schemes: this.framings.names });
+    this.registries = new Registries({
+      clock,
+      random,
+      app,
+      warn,
+      factories: options.registries,
+      addressSchemes: this.framings.names,
+    });
     if (options.registry !== undefined) this.sourcesOf(options.registry);
     if (options.snapshotDir !== undefined)
       this.snapshots = new SnapshotStore(options.snapshotDir, { clock, random, warn });

@@ -8,7 +8,7 @@ import type { Clock } from '../core/clock.js';
 import { MeshError } from '../core/errors.js';
 import type { Logger } from '../core/logger.js';
 import type { Random } from '../core/random.js';
-import type { RegistryOption } from '../discovery/registries.js';
+import type { RegistryFactories, RegistryOption } from '../discovery/registries.js';
 import type { Framing } from '../framing/framing.js';
 import type { Mode } from '../mesh/mode.js';
 import type { PolicyDocument } from '../mesh/policy-document.js';
@@ -40,6 +40,8 @@ export interface MeshClientOptions extends RoutingOptions {
   app: string;
   /** Where providers are found, for services that name no registry of their own. Needed but in mode `mesh`. */
   registry?: RegistryOption;
+  /** Registries of your own by the schemes of their URLs, beside the built-in ones. Default: none. */
+  registries?: RegistryFactories;
   /**
    * `auto`: through the sidecar where there is one, and directly otherwise, whichever comes or goes while the client runs.
    * `mesh`: through the sidecar alone. `direct`: no sidecar is looked for. Default: the environment's SOFA_MESH_MODE, else

@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.js';
 import { type Endpoint, endpointOf } from '../core/endpoint.js';
 import { MeshError } from '../core/errors.js';
 import { pause } from '../core/pause.js';
+import { reasonOf } from '../core/reason.js';
 import {
   Addresses,
   type Answer,
@@ -12,7 +13,6 @@ import {
   type ServiceRecord,
 } from './dns-answers.js';
 import { type DnsUrl, invalid, parseDnsUrl } from './dns-url.js';
-import { reasonOf } from './reason.js';
 import type { Resolver } from './resolver.js';
 
 export interface DnsEnv {

@@ -1,10 +1,11 @@
 import type { Clock, Timer } from '../core/clock.js';
+import { Deferred } from '../core/deferred.js';
 import type { Endpoint } from '../core/endpoint.js';
 import { MeshError } from '../core/errors.js';
 import { publish } from '../core/events.js';
 import type { Random } from '../core/random.js';
+import { reasonOf } from '../core/reason.js';
 import { MergedList } from './merged-list.js';
-import { reasonOf } from './reason.js';
 import type { Snapshot } from './snapshot.js';
 import { SourceWatch } from './source-watch.js';
 import type { WatchSource } from './watch-loop.js';
@@ -30,17 +31,8 @@ export interface EndpointWatchOptions {
 /** How long a call waits for a registry that has failed before, when nothing is known. */
 const PATIENCE_MS = 1_000;
 
-/** What all calls of the moment wait for. Each of them gets an error of its own: what it was called for is added to it. */
-class Waiting {
-  readonly over: Promise<(() => MeshError) | undefined>;
-  end!: (failure?: () => MeshError) => void;
-
-  constructor() {
-    this.over = new Promise((resolve) => {
-      this.end = resolve;
-    });
-  }
-}
+/** Each call gets an error of its own: what it was called for is added to it. */
+type MakeError = () => MeshError;
 
 /**
  * The endpoints of one service, as all its registries together tell them. What was known is kept while a registry
@@ -51,7 +43,8 @@ export class EndpointWatch {
   private readonly merged = new MergedList();
   private opened = false;
   private closed = false;
-  private waiting: Waiting | undefined;
+  /** What all calls of the moment wait for. */
+  private waiting: Deferred<MakeError | undefined> | undefined;
   private patience: Timer | undefined;
 
   constructor(private readonly options: EndpointWatchOptions) {
@@ -81,8 +74,8 @@ export class EndpointWatch {
     }
     if (this.isKnown()) return;
     if (this.waiting === undefined && this.haveAllFailed()) this.waitForNextTry();
-    this.waiting ??= new Waiting();
-    const failure = await this.waiting.over;
+    this.waiting ??= new Deferred();
+    const failure = await this.waiting.promise;
     if (failure !== undefined) throw failure();
   }
 
@@ -141,13 +134,13 @@ export class EndpointWatch {
     return true;
   }
 
-  private settle(failure?: () => MeshError): void {
+  private settle(failure?: MakeError): void {
     this.patience?.cancel();
-    this.waiting?.end(failure);
+    this.waiting?.resolve(failure);
     this.waiting = undefined;
   }
 
-  private unknown(): () => MeshError {
+  private unknown(): MakeError {
     const { service, sources } = this.options;
     const failures = this.sources.map(({ failure }) => failure);
     const reasons = failures.map((failure, i) => `${sources[i].name}: ${failure?.reason}`).join('; ');

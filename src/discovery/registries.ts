@@ -1,8 +1,8 @@
 import type { Clock } from '../core/clock.js';
 import { MeshError } from '../core/errors.js';
 import type { Random } from '../core/random.js';
+import { reasonOf } from '../core/reason.js';
 import { dnsResolver } from './dns.js';
-import { reasonOf } from './reason.js';
 import { registryName } from './registry-name.js';
 import type { Publisher, Resolver } from './resolver.js';
 import { staticResolver } from './static.js';
@@ -14,10 +14,31 @@ import { zookeeperRegistry } from './zookeeper/registry.js';
  * - `bolt://host:port`: that address, for every service. The scheme may be left out, and commas separate several.
  * - `zookeeper://host:port,host:port/root`: ZooKeeper as Java SOFARPC uses it.
  * - `dns://name:port`, `dns+srv://_bolt._tcp.name`: the addresses of a name, for every service.
+ * - Any other scheme that the option `registries` names.
  *
  * A client needs Resolvers, a server Publishers.
  */
 export type RegistryOption<R extends Resolver | Publisher = Resolver> = string | R | readonly (string | R)[];
+
+/** What a registry that is made of its URL may use, of the client or server that opens it. */
+export interface RegistryEnv {
+  /** The name of this application. */
+  readonly app: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Tells an operator what should be looked at, such as a record that cannot be read. */
+  readonly warn: (message: string) => void;
+}
+
+/**
+ * Makes a registry of a URL with a scheme of your own. Called once for each URL of a client or server, with the URL as it was
+ * written, password included; it must do no I/O, and may throw where the URL is wrong. What it returns is closed with the
+ * client or server, where it has `close()`.
+ */
+export type RegistryFactory = (url: string, env: RegistryEnv) => Resolver | Publisher;
+
+/** Registries by the schemes of their URLs, in lower case: `{ etcd: (url, env) => .. }` for `etcd://10.0.0.1:2379`. */
+export type RegistryFactories = Readonly<Record<string, RegistryFactory>>;
 
 /** A registry that is in use. */
 export interface OpenRegistry {
@@ -29,20 +50,17 @@ export interface OpenRegistry {
   readonly publisher?: Publisher;
 }
 
-export interface RegistriesEnv {
-  readonly clock: Clock;
-  readonly random: Random;
-  /** The name of this application. */
-  readonly app: string;
-  readonly warn: (message: string) => void;
+export interface RegistriesEnv extends RegistryEnv {
+  /** The user's own. */
+  readonly factories?: RegistryFactories;
   /** The schemes of plain addresses: what providers may speak. Default: `bolt`. */
-  readonly schemes?: readonly string[];
+  readonly addressSchemes?: readonly string[];
 }
 
 /** A registry of ours. It is made without I/O. */
 type Opened = OpenRegistry & { close(): Promise<void> };
 
-type Open = (url: string, env: RegistriesEnv) => Opened;
+type Open = (url: string, env: RegistryEnv) => Opened;
 
 const BOLT = ['bolt'];
 
@@ -56,7 +74,19 @@ const SCHEMES = new Map<string, Open>([
 export class Registries {
   private readonly opened = new Map<string, Opened>();
 
-  constructor(private readonly env: RegistriesEnv) {}
+  private readonly schemes = new Map(SCHEMES);
+  private readonly addressSchemes: readonly string[];
+
+  /** @throws MeshError INVALID_ARGUMENT for a scheme that is none, or is built in: a URL means the same everywhere. */
+  constructor(private readonly env: RegistriesEnv) {
+    this.addressSchemes = env.addressSchemes ?? BOLT;
+    for (const [scheme, factory] of Object.entries(env.factories ?? {})) {
+      const fault = faultOf(scheme, factory, this.addressSchemes);
+      if (fault !== undefined)
+        throw new MeshError('INVALID_ARGUMENT', `registries[${JSON.stringify(scheme)}]: ${fault}`);
+      this.schemes.set(scheme, (url) => openOwn(url, factory, env));
+    }
+  }
 
   /**
    * Opens what an option names. Costs no I/O. Static addresses that follow each other are one registry.
@@ -64,7 +94,7 @@ export class Registries {
    */
   open(option: RegistryOption<Resolver | Publisher>): readonly OpenRegistry[] {
     const entries: readonly (string | Resolver | Publisher)[] = isList(option) ? option : [option];
-    const { schemes = BOLT } = this.env;
+    const { addressSchemes: schemes } = this;
     if (entries.length === 0) return [openStatic([], schemes)];
     const open: OpenRegistry[] = [];
     let addresses: string[] = [];
@@ -101,11 +131,11 @@ export class Registries {
   private openUrl(url: string, scheme: string): OpenRegistry {
     const known = this.opened.get(url);
     if (known !== undefined) return known;
-    const open = SCHEMES.get(scheme);
+    const open = this.schemes.get(scheme);
     if (open === undefined) {
       throw new MeshError(
         'INVALID_ARGUMENT',
-        `the registry ${registryName(url)} has the scheme ${scheme}; there are ${[...(this.env.schemes ?? BOLT), ...SCHEMES.keys()].join(', ')}, or pass an object with watch (for a client) or publish (for a server)`,
+        `the registry ${registryName(url)} has the scheme ${scheme}; there are ${[...this.addressSchemes, ...this.schemes.keys()].join(', ')}, or pass an object with watch (for a client) or publish (for a server). The option registries adds schemes: { ${scheme}: (url, env) => registry }`,
       );
     }
     const registry = open(url, this.env);
@@ -122,6 +152,26 @@ function openDns(url: string, { clock }: RegistriesEnv): Opened {
 function openZookeeper(url: string, env: RegistriesEnv): Opened {
   const registry = zookeeperRegistry(url, env);
   return { name: registryName(url), resolver: registry, publisher: registry, close: () => registry.close() };
+}
+
+function openOwn(url: string, factory: RegistryFactory, { app, clock, random, warn }: RegistryEnv): Opened {
+  const name = registryName(url);
+  const registry = factory(url, {
+    app,
+    clock,
+    random,
+    warn: (message) => warn(`registry ${name}: ${message}`),
+  });
+  return { ...ofUser(registry), name, close: async () => registry.close?.() };
+}
+
+/** What is wrong with an entry of the option, in words. */
+function faultOf(scheme: string, factory: unknown, addressSchemes: readonly string[]): string | undefined {
+  if (SCHEMES.has(scheme) || addressSchemes.includes(scheme))
+    return 'the scheme is built in and cannot be replaced; choose another name';
+  if (!/^[a-z][a-z0-9+.-]*$/.test(scheme))
+    return 'a scheme is lower-case letters, digits, +, - and ., and begins with a letter';
+  return typeof factory === 'function' ? undefined : 'it must be a function (url, env) => registry';
 }
 
 function openStatic(addresses: readonly string[], schemes: readonly string[]): OpenRegistry {

@@ -22,6 +22,9 @@ export interface Publisher {
    * then on the publisher keeps it announced by itself, whatever happens to the registry, until the returned function
    * is called or `signal` is aborted; that function resolves when the announcement is gone, and may be called more than once.
    * It rejects where the first announcement fails: the caller tries again, with backoff.
+   *
+   * Each announcement is one of its own: where two processes announce the same `self`, as the workers of a cluster do for a
+   * moment when one takes over from another, the one that is taken back must not take the other along.
    */
   publish(service: string, self: Endpoint, signal: AbortSignal): Promise<() => Promise<void>>;
   /** A host of the registry, where there is one: the address of this machine that leads there is the one to publish. */

@@ -1,11 +1,11 @@
+import { registryBackoffMs } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
 import type { Endpoint } from '../core/endpoint.js';
 import { MeshError } from '../core/errors.js';
-import { publish } from '../core/events.js';
 import { pause } from '../core/pause.js';
 import type { Random } from '../core/random.js';
-import { isWorthALine, registryBackoffMs } from './backoff.js';
-import { reasonOf, shortly } from './reason.js';
+import { reasonOf, shortly } from '../core/reason.js';
+import { everMoreRarely, FailureReporter } from './failure-reporter.js';
 import type { Resolver } from './resolver.js';
 
 /** One registry that tells endpoints. */
@@ -48,7 +48,13 @@ export class WatchLoop {
   private readonly stop = new AbortController();
   private attempt = new AbortController();
 
-  constructor(private readonly options: WatchLoopOptions) {}
+  private readonly reporter: FailureReporter;
+
+  constructor(private readonly options: WatchLoopOptions) {
+    const { service, source, warn } = options;
+    const subject = { registry: source.name, service, operation: 'watch' } as const;
+    this.reporter = new FailureReporter(subject, everMoreRarely(warn));
+  }
 
   /** Never rejects. */
   async run(): Promise<void> {
@@ -95,17 +101,15 @@ export class WatchLoop {
   }
 
   private take(list: readonly Endpoint[]): void {
-    const { service, source, clock, onList } = this.options;
+    const { clock, onList } = this.options;
     this.toldAt ??= clock.now();
-    if (this.failure !== undefined) {
-      this.failure = undefined;
-      publish('registry.recovered', { registry: source.name, service, operation: 'watch' });
-    }
+    this.failure = undefined;
+    this.reporter.recovered();
     onList(list);
   }
 
   private fail(cause: unknown): void {
-    const { service, source, clock, random, warn, onFailure } = this.options;
+    const { service, source, clock, random, onFailure } = this.options;
     const now = clock.now();
     // One that told a list and failed again before the last delay was over is not well yet: it is asked ever more rarely.
     if (this.toldAt !== undefined && now - this.toldAt >= this.delayMs) this.failures = 0;
@@ -114,19 +118,11 @@ export class WatchLoop {
     this.retryAt = now + this.delayMs;
     const reason = reasonOf(cause);
     this.failure = { reason, cause };
-    const { failures, delayMs: retryInMs } = this;
-    publish('registry.failed', {
-      registry: source.name,
-      service,
-      operation: 'watch',
-      reason,
-      failures,
-      retryInMs,
-    });
-    if (isWorthALine(failures))
-      warn(
-        `the registry ${source.name} cannot tell the endpoints of ${service}: ${reason}; what is known of it stays in use, it is asked again in ${retryInMs} ms (failure ${failures})`,
-      );
+    this.reporter.failed(
+      { reason, failures: this.failures, retryInMs: this.delayMs },
+      `the registry ${source.name} cannot tell the endpoints of ${service}`,
+      'what is known of it stays in use',
+    );
     onFailure();
   }
 }

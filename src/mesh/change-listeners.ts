@@ -1,5 +1,5 @@
-import { isWorthALine } from '../discovery/backoff.js';
-import { reasonOf } from '../discovery/reason.js';
+import { isWorthALine } from '../core/backoff.js';
+import { reasonOf } from '../core/reason.js';
 
 /** Whoever wants to know of changes. One that throws harms nobody. */
 export class ChangeListeners {

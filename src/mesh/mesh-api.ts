@@ -1,9 +1,9 @@
 import type { Clock } from '../core/clock.js';
 import type { Endpoint } from '../core/endpoint.js';
 import { MeshError } from '../core/errors.js';
-import { reasonOf, shortly } from '../discovery/reason.js';
+import { reasonOf, shortly } from '../core/reason.js';
+import { within } from '../core/within.js';
 import type { Connect } from '../transport/socket.js';
-import { bounded, reach } from './bounded.js';
 import { type HttpReply, httpPost } from './http-post.js';
 import {
   type ApplicationConfig,
@@ -14,6 +14,7 @@ import {
   unpublishBody,
   unsubscribeBody,
 } from './mesh-api-bodies.js';
+import { reach } from './reach.js';
 
 export interface MeshApiEnv {
   readonly endpoint: Endpoint;
@@ -74,9 +75,9 @@ export class MeshApi {
       const missed = sent
         ? `accepted the connection, but did not answer ${path} within ${timeoutMs} ms`
         : `did not accept a connection within ${timeoutMs} ms`;
-      return this.failure('CONNECT_FAILED', missed, { sent });
+      throw this.failure('CONNECT_FAILED', missed, { sent });
     };
-    const reply = await bounded(clock, timeoutMs, late, async (signal) => {
+    const ask = async (signal: AbortSignal) => {
       const stream = await reach(connect, 'the mesh API', endpoint, signal);
       signal.addEventListener('abort', () => stream.destroy(), { once: true });
       sent = true;
@@ -84,7 +85,8 @@ export class MeshApi {
       return httpPost(stream, host, path, body, MAX_REPLY_BYTES).catch((error: unknown) => {
         throw this.unanswered(path, error);
       });
-    });
+    };
+    const reply = await within(clock, timeoutMs, ask, late);
     return this.answerOf(path, reply);
   }
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Clock, Timer } from '../core/clock.js';
 import { publish } from '../core/events.js';
-import { reasonOf } from '../discovery/reason.js';
+import { reasonOf } from '../core/reason.js';
 import type { MigrationPolicy } from './migration-policy.js';
 import { type PolicyDocument, parsePolicy } from './policy-document.js';
 

@@ -2,16 +2,17 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../core/clock.js';
 import type { Endpoint } from '../core/endpoint.js';
 import { MeshError } from '../core/errors.js';
-import { reasonOf } from '../discovery/reason.js';
+import { reasonOf } from '../core/reason.js';
+import { within } from '../core/within.js';
 import { DEFAULT_MAX_FRAME_BYTES, type Framing } from '../framing/framing.js';
 import { ClientConnection, DEFAULT_HEARTBEAT } from '../transport/client-connection.js';
 import { LivenessRound } from '../transport/liveness.js';
 import { OutputPool } from '../transport/output-pool.js';
 import type { Connect } from '../transport/socket.js';
-import { bounded, reach } from './bounded.js';
 import type { MeshApi } from './mesh-api.js';
 import type { ApplicationConfig } from './mesh-api-bodies.js';
 import type { Places } from './places.js';
+import { reach } from './reach.js';
 
 export interface ProbeEnv {
   readonly connect: Connect;
@@ -129,13 +130,14 @@ class Sentinel {
     const { egress, env } = this;
     const asked = `a ${env.protocol} heartbeat`;
     let isConnected = false;
-    const late = () =>
-      this.failure(
+    const late = () => {
+      throw this.failure(
         isConnected
           ? `accepted the connection, but did not answer ${asked} within ${LOOK_MS} ms: it hangs, is no Bolt listener, or speaks another version`
           : `did not accept a connection within ${LOOK_MS} ms`,
       );
-    return bounded(env.clock, LOOK_MS, late, async (signal) => {
+    };
+    const ask = async (signal: AbortSignal) => {
       const connection = this.connectionOn(await reach(env.connect, 'the egress', egress, signal));
       isConnected = true;
       signal.addEventListener('abort', () => connection.close(signal.reason), { once: true });
@@ -145,7 +147,8 @@ class Sentinel {
         throw this.failure(`did not answer ${asked}: ${error.message}${hint}`);
       });
       return connection;
-    });
+    };
+    return within(env.clock, LOOK_MS, ask, late);
   }
 
   /** From here on the connection is watched, and its end is told. */

@@ -25,18 +25,19 @@ export class Publications {
 
   /**
    * Announces `self`; resolves when the sidecar has taken it, to what takes it back. There must be a sidecar.
+   * @param isHandedOver whether another process has announced the same, so that the sidecar is to keep it.
    * @throws MeshError why the sidecar did not take it, where it has never had this service.
    */
-  async publish(service: string, self: Endpoint): Promise<() => Promise<void>> {
+  async publish(service: string, self: Endpoint, isHandedOver: () => boolean): Promise<() => Promise<void>> {
     const publication = this.publicationOf(service, self);
     const published = this.all.get(service) ?? this.create(service);
     published.held.push(publication);
     published.registration.want();
     await published.registration.known();
-    if (published.registration.isTold || published.registration.wasEverTold)
-      return () => this.withdraw(service, published, publication);
+    if (published.registration.isMade || published.registration.wasEverMade)
+      return () => this.withdraw(service, published, publication, isHandedOver());
     const error = published.registration.error ?? this.lost(service);
-    this.drop(published, publication);
+    this.drop(published, publication, isHandedOver());
     throw error;
   }
 
@@ -60,7 +61,7 @@ export class Publications {
   }
 
   reset(): void {
-    for (const { registration } of [...this.all.values()]) registration.reset();
+    for (const { registration } of [...this.all.values()]) registration.close();
     this.tidy();
   }
 
@@ -72,11 +73,11 @@ export class Publications {
           service,
           {
             held,
-            registration: { isTold, failure },
+            registration: { isMade, failure },
           },
         ]) => {
           const { port } = held[held.length - 1];
-          return { service, port, announced: isTold, failure };
+          return { service, port, announced: isMade, failure };
         },
       );
   }
@@ -109,20 +110,26 @@ export class Publications {
     for (const [service, { registration }] of this.all) if (registration.isOver) this.all.delete(service);
   }
 
-  private async withdraw(service: string, published: Published, publication: Publication): Promise<void> {
-    this.drop(published, publication);
+  private async withdraw(
+    service: string,
+    published: Published,
+    publication: Publication,
+    isHandedOver: boolean,
+  ): Promise<void> {
+    this.drop(published, publication, isHandedOver);
     const { registration } = published;
     if (this.all.get(service) !== published) return;
     await registration.known();
     if (registration.error !== undefined && published.held.length === 0) throw registration.error;
   }
 
-  private drop({ held, registration }: Published, publication: Publication): void {
+  private drop({ held, registration }: Published, publication: Publication, isHandedOver: boolean): void {
     const at = held.indexOf(publication);
     if (at < 0) return;
     const wasNewest = at === held.length - 1;
     held.splice(at, 1);
-    if (held.length === 0) registration.unwant();
+    if (held.length === 0 && isHandedOver) registration.release();
+    else if (held.length === 0) registration.unwant();
     else if (wasNewest) registration.want();
     this.onChange();
   }

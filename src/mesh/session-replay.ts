@@ -1,6 +1,5 @@
 import type { Clock } from '../core/clock.js';
-import { MeshError } from '../core/errors.js';
-import { bounded } from './bounded.js';
+import { within } from '../core/within.js';
 import type { Publications } from './publications.js';
 import type { Subscriptions } from './subscriptions.js';
 
@@ -67,7 +66,6 @@ export class SessionReplay {
   }
 
   private async wait(ms: number, work: Promise<void>): Promise<void> {
-    const late = () => new MeshError('DEADLINE_EXCEEDED', 'the sidecar takes its time');
-    await bounded(this.env.clock, ms, late, () => work).catch(() => undefined);
+    await within(this.env.clock, ms, work).catch(() => undefined);
   }
 }

@@ -1,5 +1,6 @@
 import { type Backoff, backoffMs } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
+import { Deferred } from '../core/deferred.js';
 import { MeshError } from '../core/errors.js';
 import { pause } from '../core/pause.js';
 import type { Random } from '../core/random.js';
@@ -47,7 +48,7 @@ export class SidecarSearch {
   private isLeaving = false;
   /** Ends when the sidecar that was found is lost. */
   private held = new AbortController();
-  private release = () => {};
+  private release = new Deferred();
   private readonly closing = new AbortController();
 
   constructor(private readonly env: SearchEnv) {
@@ -67,7 +68,7 @@ export class SidecarSearch {
     this.dismiss();
     this.become('lost', [`the sidecar was there, and was lost: ${reason}`], () => this.env.onLost(reason));
     this.held.abort();
-    this.release();
+    this.release.resolve();
   }
 
   /** The sidecar asked to go away. */
@@ -76,7 +77,7 @@ export class SidecarSearch {
     this.isLeaving = true;
     this.dismiss();
     this.env.onLeaving(reason);
-    this.release();
+    this.release.resolve();
   }
 
   /** Looks no more. The state is `absent` from then on. */
@@ -86,7 +87,7 @@ export class SidecarSearch {
     this.dismiss();
     this.become('absent', [reason]);
     this.held.abort();
-    this.release();
+    this.release.resolve();
   }
 
   private get isClosed(): boolean {
@@ -121,11 +122,10 @@ export class SidecarSearch {
     this.sentinel = connection;
     this.isLeaving = false;
     this.held = new AbortController();
-    const over = new Promise<void>((resolve) => {
-      this.release = resolve;
-    });
+    const release = new Deferred();
+    this.release = release;
     this.become('ready', reasons, onFound);
-    await over;
+    await release.promise;
     const jittered = LEAVING_MS * (1 + random() / 4);
     if (this.isLeaving) await pause(clock, jittered, this.held.signal, { isIdle: true });
   }

@@ -1,16 +1,17 @@
 import { type Clock, systemClock } from '../core/clock.js';
+import { Deferred } from '../core/deferred.js';
 import type { Endpoint } from '../core/endpoint.js';
 import { MeshError } from '../core/errors.js';
 import { systemRandom } from '../core/random.js';
+import { reasonOf } from '../core/reason.js';
+import { within } from '../core/within.js';
+import { oncePerReason } from '../discovery/failure-reporter.js';
 import { thisMachine } from '../discovery/published-host.js';
-import { reasonOf } from '../discovery/reason.js';
 import type { Publisher } from '../discovery/resolver.js';
 import { boltFraming } from '../protocol/framings.js';
 import { type Connect, connectTcp } from '../transport/socket.js';
-import { bounded } from './bounded.js';
 import { type CallAddress, callAddress } from './call-address.js';
 import { ChangeListeners } from './change-listeners.js';
-import { FailureLines } from './failure-lines.js';
 import { MeshApi } from './mesh-api.js';
 import { PathHealth } from './path-health.js';
 import { type Places, placesOf } from './places.js';
@@ -58,8 +59,7 @@ export class Sidecar implements AsyncDisposable {
   private readonly subscriptions: Subscriptions;
   private readonly replay: SessionReplay;
   private readonly listeners: ChangeListeners;
-  private readonly firstDecision: Promise<void>;
-  private decide = () => {};
+  private readonly firstDecision = new Deferred();
   private isDecided = false;
   /** Another one each time that the sidecar is found. */
   private session = {};
@@ -83,9 +83,6 @@ export class Sidecar implements AsyncDisposable {
     const { bolt = 'v1' } = options;
     const framing = boltFraming(bolt);
     const protocol = `Bolt ${bolt}`;
-    this.firstDecision = new Promise((resolve) => {
-      this.decide = resolve;
-    });
     this.search = new SidecarSearch({
       clock,
       random,
@@ -101,7 +98,7 @@ export class Sidecar implements AsyncDisposable {
       clock,
       random,
       name: this.name,
-      lines: new FailureLines(clock, this.warn),
+      log: oncePerReason(clock, this.warn),
       onChange: () => this.listeners.tell(),
       onForgotten: () => void this.replay.forgotten(),
     };
@@ -136,7 +133,7 @@ export class Sidecar implements AsyncDisposable {
 
   /** Resolves, after `start()`, when it is known whether there is a sidecar: in less than a second. Never rejects. */
   decided(): Promise<void> {
-    return this.firstDecision;
+    return this.firstDecision.promise;
   }
 
   /** 0 to 1: the part of the calls that its health allows. Grows step by step after it was absent or lost. @internal */
@@ -166,10 +163,12 @@ export class Sidecar implements AsyncDisposable {
   /**
    * Announces services at the sidecar. Its `publish()` rejects where there is no sidecar (CONNECT_FAILED), or it does not
    * take the service. What was taken once is announced again by itself, until it is withdrawn.
+   * @param isHandedOver asked when something is withdrawn: whether another process has announced the same. The sidecar is
+   * then not told, for it knows one announcement of a service, whoever made it. Default: no.
    * @internal
    */
-  publisher(): Publisher {
-    return { publish: (service, self, signal) => this.publish(service, self, signal) };
+  publisher(isHandedOver = () => false): Publisher {
+    return { publish: (service, self, signal) => this.publish(service, self, signal, isHandedOver) };
   }
 
   /** Tells the session what a client has seen. @internal */
@@ -219,12 +218,11 @@ export class Sidecar implements AsyncDisposable {
   private async shutDown(): Promise<void> {
     const takeBack = () => Promise.all([this.publications.takeAllBack(), this.subscriptions.takeAllBack()]);
     const late = () =>
-      new MeshError(
-        'DEADLINE_EXCEEDED',
+      this.warn(
         `${this.name} did not confirm within ${CLOSE_MS} ms that everything was taken back; it may keep what it knows of this application`,
       );
     try {
-      if (this.replay.isOpen) await bounded(this.clock, CLOSE_MS, late, takeBack);
+      if (this.replay.isOpen) await within(this.clock, CLOSE_MS, takeBack(), late);
     } catch (error) {
       this.warn(reasonOf(error));
     }
@@ -240,7 +238,12 @@ export class Sidecar implements AsyncDisposable {
     return this.replay.isOpen;
   }
 
-  private async publish(service: string, self: Endpoint, signal: AbortSignal): Promise<() => Promise<void>> {
+  private async publish(
+    service: string,
+    self: Endpoint,
+    signal: AbortSignal,
+    isHandedOver: () => boolean,
+  ): Promise<() => Promise<void>> {
     this.start();
     const isThere = await this.isThere();
     if (this.closing !== undefined)
@@ -251,7 +254,7 @@ export class Sidecar implements AsyncDisposable {
         service,
       });
     }
-    const withdraw = await this.publications.publish(service, self);
+    const withdraw = await this.publications.publish(service, self, isHandedOver);
     const abandon = () => void withdraw().catch(() => undefined);
     if (signal.aborted) abandon();
     else signal.addEventListener('abort', abandon, { once: true });
@@ -286,7 +289,7 @@ export class Sidecar implements AsyncDisposable {
     if (!this.isDecided) {
       this.isDecided = true;
       if (this.state === 'absent') this.health.degrade(this.healthReason);
-      this.decide();
+      this.firstDecision.resolve();
     }
     this.listeners.tell();
   }

@@ -58,7 +58,8 @@ class Subscribed {
     if (now - this.askedAt > FORGIVEN_MS) this.repeats = 0;
     this.askedAt = now;
     this.pauseMs = Math.max(AGAIN_MS, backoffMs(AGAIN, ++this.repeats, random));
-    this.registration.again();
+    // One that is not taken yet is asked again by itself.
+    if (this.registration.isMade) this.registration.again();
   }
 }
 
@@ -84,10 +85,10 @@ export class Subscriptions {
     let isHeld = true;
     return {
       get endpoint() {
-        return isHeld ? registration.answer?.endpoint : undefined;
+        return isHeld ? registration.result?.endpoint : undefined;
       },
       ready: async () => {
-        if (registration.answer === undefined && (await isThere()) && isHeld) await registration.known();
+        if (registration.result === undefined && (await isThere()) && isHeld) await registration.known();
       },
       release: () => {
         if (!isHeld) return;
@@ -111,7 +112,7 @@ export class Subscriptions {
 
   reset(): void {
     this.isOpen = false;
-    for (const { registration } of [...this.all.values()]) registration.reset();
+    for (const { registration } of [...this.all.values()]) registration.close();
     this.tidy();
   }
 
@@ -125,7 +126,7 @@ export class Subscriptions {
   /** What of the sidecar's addresses is not used, in words. */
   doubts(): string[] {
     return [...this.all].flatMap(([service, { registration }]) => {
-      const { doubt, endpoint } = registration.answer ?? {};
+      const { doubt, endpoint } = registration.result ?? {};
       return doubt === undefined ? [] : [`asked for ${service}, ${doubt}: ${endpoint?.address} is used`];
     });
   }
@@ -138,10 +139,10 @@ export class Subscriptions {
           service,
           {
             users,
-            registration: { answer, failure },
+            registration: { result, failure },
           },
         ]) => {
-          return { service, endpoint: answer?.endpoint.address, users, failure };
+          return { service, endpoint: result?.endpoint.address, users, failure };
         },
       );
   }

@@ -1,13 +1,14 @@
 import { setMaxListeners } from 'node:events';
+import { registryBackoffMs } from '../core/backoff.js';
 import type { Clock, Timer } from '../core/clock.js';
 import { endpointOf } from '../core/endpoint.js';
-import { publish } from '../core/events.js';
 import type { Random } from '../core/random.js';
-import { isWorthALine, registryBackoffMs } from '../discovery/backoff.js';
-import { reasonOf } from '../discovery/reason.js';
+import { reasonOf } from '../core/reason.js';
+import { Reconciler } from '../core/reconciler.js';
+import { within } from '../core/within.js';
+import { everMoreRarely, FailureReporter } from '../discovery/failure-reporter.js';
 import type { Publisher } from '../discovery/resolver.js';
 import type { Address } from './listener.js';
-import { within } from './within.js';
 
 /** A service as a registry is told of it. */
 export interface Announced {
@@ -29,22 +30,19 @@ export interface AnnouncementsOptions {
   readonly onTried: () => void;
 }
 
-class Announcement {
-  /** Set while it is announced. */
-  withdraw: (() => Promise<void>) | undefined = undefined;
-  /** The try that is on its way. */
-  trying: Promise<void> | undefined = undefined;
-  /** Why the last try failed. */
-  failure: string | undefined = undefined;
-
-  constructor(readonly announced: Announced) {}
+interface Announcement {
+  readonly service: string;
+  readonly state: Reconciler<() => Promise<void>>;
+  readonly reporter: FailureReporter;
 }
 
 const LINGERS = 'clients may try this address until the registry drops it';
+const UNFOUND = 'clients that look there do not find this server';
 
 /**
- * The services of a server at one registry. What cannot be announced is tried again, with backoff, for as long as it takes:
- * a registry that is down must not keep a server from serving those who know it.
+ * The services of a server at one registry. What cannot be announced is tried again, all together, with backoff, for as long
+ * as it takes: a registry that is down must not keep a server from serving those who know it. What was announced is the
+ * publisher's to keep.
  */
 export class Announcements {
   private readonly all: Announcement[] = [];
@@ -52,6 +50,7 @@ export class Announcements {
   private timer: Timer | undefined;
   /** Tries in a row that left something unannounced. */
   private failures = 0;
+  private at: Promise<Address> | undefined;
 
   constructor(private readonly options: AnnouncementsOptions) {
     // A publisher listens once for each service; Node takes more than ten listeners for a leak.
@@ -59,23 +58,23 @@ export class Announcements {
   }
 
   /** Announces services; resolves after the first try, however that went. */
-  add(services: readonly Announced[]): Promise<void> {
-    this.all.push(...services.map((announced) => new Announcement(announced)));
-    return this.tryNow();
+  async add(services: readonly Announced[]): Promise<void> {
+    if (this.ended.signal.aborted) return;
+    this.all.push(...services.map((announced) => this.announcementOf(announced)));
+    await this.tryNow();
   }
 
   /** Whether the service was announced. What the registry loses later is the publisher's to repair. */
   has(service: string): boolean {
-    return this.all.some(
-      ({ announced, withdraw }) => announced.service === service && withdraw !== undefined,
-    );
+    return this.all.some((one) => one.service === service && one.state.isMade);
   }
 
   /** Why a service is not announced yet, in words; undefined where it is. */
   missing(service: string): string | undefined {
-    const one = this.all.find(({ announced }) => announced.service === service);
-    if (one?.withdraw !== undefined) return undefined;
-    return `${service} is not announced at ${this.options.registry} yet: ${one?.failure ?? 'it has not answered'}`;
+    const state = this.all.find((one) => one.service === service)?.state;
+    if (state?.isMade) return undefined;
+    const why = state?.error === undefined ? 'it has not answered' : reasonOf(state.error);
+    return `${service} is not announced at ${this.options.registry} yet: ${why}`;
   }
 
   /**
@@ -85,79 +84,74 @@ export class Announcements {
   async withdraw(limitMs: number): Promise<void> {
     const { clock, registry, warn } = this.options;
     this.timer?.cancel();
-    const withdrawn = Promise.all(this.all.map((one) => this.withdrawOne(one)));
+    for (const { state } of this.all) state.unwant();
     this.ended.abort();
-    if (await within(clock, limitMs, withdrawn)) return;
-    warn(`${registry} did not confirm within ${limitMs} ms that this server was withdrawn; ${LINGERS}`);
-  }
-
-  /** Never rejects. */
-  private async withdrawOne(one: Announcement): Promise<void> {
-    const { registry, warn } = this.options;
-    const { withdraw } = one;
-    one.withdraw = undefined;
-    try {
-      await withdraw?.();
-    } catch (error) {
-      warn(`cannot withdraw ${one.announced.service} from ${registry}: ${reasonOf(error)}; ${LINGERS}`);
-    }
     // A try that is on its way takes back by itself what it announces now.
-    await one.trying;
+    const withdrawn = Promise.all(this.all.map(({ state }) => state.known()));
+    await within(clock, limitMs, withdrawn, () =>
+      warn(`${registry} did not confirm within ${limitMs} ms that this server was withdrawn; ${LINGERS}`),
+    );
   }
 
   /** Tries what is not announced, at once; resolves when that has ended, however it went. */
   async tryNow(): Promise<void> {
     this.timer?.cancel();
-    const due = this.all.filter(({ withdraw, trying }) => withdraw === undefined && trying === undefined);
+    const due = this.all.filter(({ state }) => !state.isMade && !state.isTrying);
     if (due.length === 0) return;
-    const at = this.options.whereabouts();
-    for (const one of due) one.trying = this.tryOne(one, at);
-    await Promise.all(due.map(({ trying }) => trying));
-    const failed = due.filter(({ withdraw }) => withdraw === undefined);
+    this.at = this.options.whereabouts();
+    for (const { state } of due) state.want();
+    await Promise.all(due.map(({ state }) => state.known()));
     if (this.ended.signal.aborted) return;
+    const failed = due.filter(({ state }) => !state.isMade);
     if (failed.length > 0) this.tryAgain(failed);
-    else if (this.all.every(({ withdraw }) => withdraw !== undefined)) this.failures = 0;
+    else if (this.all.every(({ state }) => state.isMade)) this.failures = 0;
   }
 
-  /** Never rejects. */
-  private async tryOne(one: Announcement, at: Promise<Address>): Promise<void> {
-    const { publisher, registry } = this.options;
-    const { service, attributes } = one.announced;
+  private announcementOf({ service, attributes }: Announced): Announcement {
+    const { clock, publisher, registry, warn, onTried } = this.options;
     const { signal } = this.ended;
-    try {
-      const { host, port } = await at;
-      if (signal.aborted) return;
-      const withdraw = await publisher.publish(service, endpointOf(host, port, attributes), signal);
-      if (typeof withdraw !== 'function') throw new Error('its publish() did not resolve to a function');
-      one.withdraw = withdraw;
-    } catch (error) {
-      one.failure = reasonOf(error);
-    }
-    one.trying = undefined;
-    if (one.withdraw === undefined) this.options.onTried();
-    else if (signal.aborted) await this.withdrawOne(one);
-    else {
-      const hadFailed = one.failure !== undefined;
-      one.failure = undefined;
-      if (hadFailed) publish('registry.recovered', { registry, service, operation: 'publish' });
-      this.options.onTried();
-    }
+    const state: Announcement['state'] = new Reconciler({
+      clock,
+      apply: async () => {
+        const { host, port } = (await this.at) as Address;
+        signal.throwIfAborted();
+        const withdraw = await publisher.publish(service, endpointOf(host, port, attributes), signal);
+        if (typeof withdraw !== 'function') throw new Error('its publish() did not resolve to a function');
+        return withdraw;
+      },
+      revert: async () => {
+        const withdraw = state.result;
+        try {
+          await withdraw?.();
+        } catch (error) {
+          warn(`cannot withdraw ${service} from ${registry}: ${reasonOf(error)}; ${LINGERS}`);
+        }
+      },
+      // A publisher sees to what it may have left.
+      leaves: () => false,
+      // All that failed are tried together.
+      retryMs: () => undefined,
+      onRecovered: () => reporter.recovered(),
+      onSettled: () => {
+        if (!signal.aborted) onTried();
+      },
+    });
+    void state.open();
+    const subject = { registry, service, operation: 'publish' } as const;
+    const reporter = new FailureReporter(subject, everMoreRarely(warn));
+    return { service, state, reporter };
   }
 
   private tryAgain(failed: readonly Announcement[]): void {
-    const { clock, random, registry, warn } = this.options;
+    const { clock, random, registry } = this.options;
     const failures = ++this.failures;
     const retryInMs = registryBackoffMs(failures, random);
-    for (const { announced, failure: reason = '' } of failed) {
-      const { service } = announced;
-      publish('registry.failed', { registry, service, operation: 'publish', reason, failures, retryInMs });
-    }
-    const [{ announced, failure }] = failed;
     const more = failed.length === 1 ? '' : ` and ${failed.length - 1} more`;
-    if (isWorthALine(failures))
-      warn(
-        `cannot announce ${announced.service}${more} at ${registry}: ${failure}; clients that look there do not find this server. It is tried again in ${retryInMs} ms (failure ${failures})`,
-      );
+    for (const [i, { service, state, reporter }] of failed.entries()) {
+      // All of them are one line.
+      const what = i === 0 ? `cannot announce ${service}${more} at ${registry}` : undefined;
+      reporter.failed({ reason: reasonOf(state.error), failures, retryInMs }, what, UNFOUND);
+    }
     this.timer?.cancel();
     this.timer = clock.schedule(() => void this.tryNow(), retryInMs).unref();
   }

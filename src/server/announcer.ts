@@ -1,6 +1,8 @@
+import { Changes } from '../core/changes.js';
 import type { Clock, Timer } from '../core/clock.js';
 import { MeshError } from '../core/errors.js';
 import type { Random } from '../core/random.js';
+import { within } from '../core/within.js';
 import type { OpenRegistry } from '../discovery/registries.js';
 import type { Publisher } from '../discovery/resolver.js';
 import type { AnnounceMode } from './announce-mode.js';
@@ -12,10 +14,13 @@ import { OwnAddress } from './own-address.js';
 import { Place } from './place.js';
 import { type AnnouncedService, recordOf as recordOfService } from './service-record.js';
 import { type Session, SidecarPlace } from './sidecar-place.js';
-import { within } from './within.js';
+import type { WorkerGroup } from './worker-group.js';
+import type { LeaderState } from './worker-lines.js';
 
 /** How long `start()` waits for a registry that does not answer. */
 const FIRST_TRY_MS = 3_000;
+/** How long another process that shares the port may take to announce what this one is about to withdraw. */
+const HAND_OVER_MS = 2_000;
 /** How long clients have to hear of the sidecar's announcement before the registry's is withdrawn. */
 const QUIET_MS = 1_000;
 
@@ -25,6 +30,8 @@ export interface AnnouncerEnv {
   readonly registries: readonly OpenRegistry[];
   /** Undefined where no sidecar is looked for. */
   readonly session: Session | undefined;
+  /** The processes that share the port that is listened on; undefined where it is this one's alone. */
+  readonly groupAt?: (bound: Address, onChange: () => void) => WorkerGroup | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly warn: (text: string) => void;
@@ -32,7 +39,8 @@ export interface AnnouncerEnv {
 
 /**
  * Tells registries and the sidecar where the services of a server are, and moves them from one to the other while it
- * runs. A place is left only when the other one was told, so that the server can always be found.
+ * runs. A place is left only when the other one was told, so that the server can always be found. Of several processes that
+ * share its port one announces, for as long as it lives, and then another one.
  */
 export class Announcer {
   private readonly registry: Place;
@@ -46,8 +54,13 @@ export class Announcer {
   private startedAt = 0;
   /** It is known whether there is a sidecar, and the server does not stop. */
   private isFollowing = false;
-  private isOver = false;
+  private readonly ended = new AbortController();
   private leaving: Timer | undefined;
+  private group: WorkerGroup | undefined;
+  /** Since this process announces; undefined while another one does. */
+  private entering: Promise<void> | undefined;
+  /** Of the group: who announces, and what. */
+  private readonly turns = new Changes();
 
   /** @throws MeshError INVALID_ARGUMENT for a registry that nothing can be announced at, or a published host that is none. */
   constructor(private readonly env: AnnouncerEnv) {
@@ -91,29 +104,50 @@ export class Announcer {
     await within(this.env.clock, FIRST_TRY_MS, this.begin());
   }
 
-  /** Takes everything back. Resolves when that is confirmed, or does not seem to be. */
+  /**
+   * Takes everything back; where others share the port, when one of them has announced it. Resolves when that is confirmed,
+   * or does not seem to be.
+   */
   async withdraw(): Promise<void> {
-    this.isOver = true;
+    this.ended.abort();
+    this.isFollowing = false;
+    const { group } = this;
+    const isHandedOver = group !== undefined && (await group.handOver(HAND_OVER_MS));
+    await this.leave(isHandedOver);
+    group?.close();
+  }
+
+  /** @param isHandedOver another process announces the same: a sidecar, which knows one of them, is to keep it. */
+  private async leave(isHandedOver: boolean): Promise<void> {
     this.isFollowing = false;
     this.leaving?.cancel();
     this.settled.clear();
-    await Promise.all([this.registry.leave(), this.sidecar?.leave()]);
+    await Promise.all([this.registry.leave(), this.sidecar?.leave(isHandedOver)]);
   }
 
   /** The services that were added; `announced`: where they should be, at least once. */
   states(): { id: string; announced: boolean }[] {
-    return this.services.map(({ id }) => ({ id, announced: this.settled.has(id) }));
+    const { settled, leader } = this;
+    const isAnnounced = (id: string) => settled.has(id) || leader?.announced.includes(id) === true;
+    return this.services.map(({ id }) => ({ id, announced: isAnnounced(id) }));
   }
 
   /** What is not announced yet, and why, in words. */
   missing(): string[] {
-    return this.services.filter(({ id }) => !this.settled.has(id)).flatMap(({ id }) => this.whyMissing(id));
+    const missing = this.states().filter(({ announced }) => !announced);
+    if (this.leads || missing.length === 0) return missing.flatMap(({ id }) => this.whyMissing(id));
+    const why = this.leader?.missing.join('; ') || 'it has not said that it does';
+    return missing.map(({ id }) => `${id} is announced by another process of this port: ${why}`);
   }
 
   /** Where the server is announced now. */
   whereabouts(): Whereabouts {
-    const { sidecar, isInRegistry } = this;
+    const { sidecar, isInRegistry, leader } = this;
     const { announce, because } = this.env.mode;
+    if (leader !== undefined) {
+      const { mode, pid, reason } = leader;
+      return { mode, reason: `process ${pid} announces for all that share this port; ${reason}` };
+    }
     if (sidecar === undefined) {
       const where = isInRegistry ? 'the registry is told' : 'there is no registry to tell';
       return { mode: 'direct', reason: `${because}: ${where}` };
@@ -129,20 +163,70 @@ export class Announcer {
   }
 
   private async begin(): Promise<void> {
+    this.group = this.env.groupAt?.(this.bound as Address, () => this.onTurn());
+    if (this.group === undefined) return this.enter();
+    await this.group.join();
+    await this.tried();
+  }
+
+  private get isOver(): boolean {
+    return this.ended.signal.aborted;
+  }
+
+  /** Whether it is this process that announces. */
+  private get leads(): boolean {
+    return this.group === undefined || this.group.isLeading;
+  }
+
+  /** What another process says that announces for this one. */
+  private get leader(): LeaderState | undefined {
+    return this.leads ? undefined : this.group?.leader;
+  }
+
+  /** Another process of the group announces now, or has said more of that. */
+  private onTurn(): void {
+    if (this.isOver) return;
+    if (this.leads) this.entering ??= this.enter();
+    else if (this.entering !== undefined) {
+      this.entering = undefined;
+      void this.leave(true);
+    }
+    this.turns.tell();
+  }
+
+  /** Says how it is to the processes that this one announces for. */
+  private tellGroup(): void {
+    if (!this.leads || this.isOver) return;
+    const announced = this.states().filter((state) => state.announced);
+    const ids = announced.map(({ id }) => id);
+    this.group?.tell({ pid: process.pid, announced: ids, missing: this.missing(), ...this.whereabouts() });
+  }
+
+  private async enter(): Promise<void> {
     const { sidecar } = this;
+    this.tellGroup();
     const { announce } = this.env.mode;
     if (announce === 'registry' || announce === 'both') this.enterRegistry();
     if (sidecar !== undefined) {
       await sidecar.look();
-      if (this.isOver) return;
+      if (this.isOver || !this.leads) return;
     }
     this.isFollowing = true;
     this.follow();
-    await this.tried();
+    await this.placesTried();
   }
 
-  /** Resolves when what was added last was tried, however that went: at the sidecar, and then in the registry. */
+  /**
+   * Resolves when what was added last was tried, however that went: at the sidecar, and then in the registry; or when
+   * another process has announced it.
+   */
   async tried(): Promise<void> {
+    while (!this.leads && !this.isOver && this.missing().length > 0) await this.turns.next(this.ended.signal);
+    await this.entering;
+    await this.placesTried();
+  }
+
+  private async placesTried(): Promise<void> {
     await this.sidecar?.tried;
     await this.registry.tried;
   }
@@ -153,6 +237,7 @@ export class Announcer {
     this.sidecar?.follow(this.services);
     this.followRegistry();
     for (const { id } of this.services) if (this.isWhereItShouldBe(id)) this.settled.add(id);
+    this.tellGroup();
   }
 
   private followRegistry(): void {

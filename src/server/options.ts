@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock.js';
 import { MeshError } from '../core/errors.js';
 import type { Logger } from '../core/logger.js';
 import type { Random } from '../core/random.js';
-import type { RegistryOption } from '../discovery/registries.js';
+import type { RegistryFactories, RegistryOption } from '../discovery/registries.js';
 import type { Publisher } from '../discovery/resolver.js';
 import type { Framing } from '../framing/framing.js';
 import type { Mode } from '../mesh/mode.js';
@@ -20,6 +20,8 @@ export interface MeshServerOptions {
   host?: string;
   /** Where the services are announced: a URL such as `zookeeper://127.0.0.1:2181`, a Publisher of your own, or several. Default: nowhere. */
   registry?: RegistryOption<Publisher>;
+  /** Registries of your own by the schemes of their URLs, beside the built-in ones. Default: none. */
+  registries?: RegistryFactories;
   /**
    * `direct`: no sidecar is looked for. `mesh`: the sidecar alone is told of the services. `auto`: as `announce` says.
    * Default: the environment's SOFA_MESH_MODE, else `auto`.

@@ -1,11 +1,11 @@
 import type { Clock } from '../core/clock.js';
+import { within } from '../core/within.js';
 import type { Publisher } from '../discovery/resolver.js';
 import type { Sidecar } from '../mesh/sidecar.js';
 import type { PublishedStatus } from '../mesh/sidecar-status.js';
 import type { Announced, Announcements } from './announcements.js';
 import { Place } from './place.js';
 import type { AnnouncedService } from './service-record.js';
-import { within } from './within.js';
 
 /** How long a sidecar that does not answer may keep services from the registry. */
 const HOPE_MS = 1_000;
@@ -25,8 +25,8 @@ export interface SidecarPlaceEnv {
 }
 
 /**
- * The sidecar, as a place to announce services. It is left when the server stops and not before: the session repeats what
- * was announced whenever the sidecar returns.
+ * The sidecar, as a place to announce services. It is left when the server stops, or another process announces them, and not
+ * before: the session repeats what was announced whenever the sidecar returns.
  */
 export class SidecarPlace {
   /** For messages. */
@@ -37,12 +37,19 @@ export class SidecarPlace {
   private hopes = 0;
   private lastTry: Promise<void> = Promise.resolve();
   private stopListening: (() => void) | undefined;
+  /** Another process has announced the same. */
+  private isHandedOver = false;
 
   constructor(private readonly env: SidecarPlaceEnv) {
     const { session, recordOf } = env;
     this.session = session;
     this.name = `the sidecar at ${session.status().api}`;
-    const enter = () => [env.announcementsAt(this.name, session.publisher())];
+    const enter = () => [
+      env.announcementsAt(
+        this.name,
+        session.publisher(() => this.isHandedOver),
+      ),
+    ];
     this.place = new Place({ enter, recordOf });
   }
 
@@ -71,7 +78,9 @@ export class SidecarPlace {
 
   /** Begins to look for it. Resolves when it is known whether it is there. */
   look(): Promise<void> {
+    this.stopListening?.();
     this.stopListening = this.session.onChange(this.env.onChange);
+    this.isHandedOver = false;
     this.session.start();
     return this.session.decided();
   }
@@ -91,8 +100,11 @@ export class SidecarPlace {
     return this.lastTry;
   }
 
-  leave(): Promise<void> {
+  /** @param isHandedOver another process has announced the same: the sidecar is not told that this one leaves. */
+  leave(isHandedOver: boolean): Promise<void> {
     this.stopListening?.();
+    this.wasUp = false;
+    this.isHandedOver = isHandedOver;
     return this.place.leave();
   }
 

@@ -1,10 +1,10 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { Registries, type RegistryOption } from '../../src/discovery/registries.js';
+import { Registries, type RegistryFactories, type RegistryOption } from '../../src/discovery/registries.js';
 import type { Publisher, Resolver } from '../../src/discovery/resolver.js';
 import { FakeClock } from '../../src/testing/fake-clock.js';
 import { seededRandom } from '../../src/testing/seeded-random.js';
 
-function registries() {
+function registries(factories?: RegistryFactories) {
   const clock = new FakeClock();
   const warnings: string[] = [];
   const made = new Registries({
@@ -12,6 +12,7 @@ function registries() {
     random: seededRandom(1),
     app: 'test',
     warn: (message) => warnings.push(message),
+    factories,
   });
   onTestFinished(() => made.close());
   return { made, clock, warnings };
@@ -126,4 +127,70 @@ test('close closes what was opened by URL, not what the user made, and never rej
   expect(closed).toHaveBeenCalledTimes(1);
   expect(own.close).not.toHaveBeenCalled();
   expect(warnings).toEqual(['the registry dns://people could not be closed: still asking']);
+});
+
+test('a scheme of the user`s own opens what its factory makes of the URL, once for each URL', async () => {
+  const made = new FileRegistry();
+  const asked: unknown[] = [];
+  const {
+    made: registry,
+    clock,
+    warnings,
+  } = registries({
+    etcd: (url, env) => {
+      asked.push(url, env.app, env.clock);
+      env.warn('a record cannot be read');
+      return made;
+    },
+  });
+  const url = 'ETCD://ada:hidden@10.0.0.1:2379/path?x=y';
+  const [opened] = registry.open(url);
+  expect(opened).toMatchObject({ name: 'ETCD://10.0.0.1:2379/path', resolver: made, publisher: made });
+  expect(registry.open(['a:1', ` ${url}`])[1]).toBe(opened);
+  expect(asked).toEqual([url, 'test', clock]);
+  expect(warnings).toEqual(['registry ETCD://10.0.0.1:2379/path: a record cannot be read']);
+  await registry.close();
+  expect(made.close).toHaveBeenCalledTimes(1);
+});
+
+test('a scheme of the user`s own may tell only, or announce only, and need no close', async () => {
+  const { watch, publish } = new FileRegistry();
+  const { made } = registries({ 'tells+': () => ({ watch }), announces: () => ({ publish }) });
+  const opened = made.open(['tells+://a', 'announces://a']);
+  expect(opened.map(({ resolver, publisher }) => [resolver !== undefined, publisher !== undefined])).toEqual([
+    [true, false],
+    [false, true],
+  ]);
+  await made.close();
+});
+
+test('a scheme that is not known is refused with those that are, and with the option that adds it', () => {
+  const { made } = registries({ etcd: () => new FileRegistry() });
+  expect(() => made.open('consul://a:1')).toThrow(
+    /the scheme consul; there are bolt, dns, dns\+srv, zookeeper, etcd, or pass an object .* registries .*\{ consul: /,
+  );
+});
+
+test('what a factory throws is thrown, and what is no registry is refused', () => {
+  const { made } = registries({
+    wrong: () => {
+      throw new Error('no path');
+    },
+    empty: () => ({}) as Resolver,
+  });
+  expect(() => made.open('wrong://a')).toThrow('no path');
+  expect(() => made.open('empty://a')).toThrow('neither watch nor publish');
+});
+
+test.each<[string, unknown, string]>([
+  ['zookeeper', () => new FileRegistry(), 'is built in and cannot be replaced'],
+  ['dns+srv', () => new FileRegistry(), 'is built in'],
+  ['bolt', () => new FileRegistry(), 'is built in'],
+  ['Etcd', () => new FileRegistry(), 'lower-case letters'],
+  ['e/tcd', () => new FileRegistry(), 'lower-case letters'],
+  ['etcd', new FileRegistry(), 'must be a function'],
+])('registries: %s is refused', (scheme, factory, reason) => {
+  expect(() => registries({ [scheme]: factory } as RegistryFactories)).toThrow(
+    expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringContaining(reason) }),
+  );
 });

@@ -37,7 +37,7 @@ test('a registry that fails is asked again with backoff, an event each time and 
   // The 1st, 2nd, 4th and 8th.
   expect(warnings.length).toBe(4);
   expect(warnings[1]).toBe(
-    'the registry zk cannot tell the endpoints of com.acme.People:1.0: connection refused; what is known of it stays in use, it is asked again in 400 ms (failure 2)',
+    'the registry zk cannot tell the endpoints of com.acme.People:1.0: connection refused; what is known of it stays in use. It is tried again in 400 ms (failure 2)',
   );
 });
 

@@ -1,8 +1,8 @@
 import { format } from 'node:util';
+import { isWorthALine, registryBackoffMs } from '../../core/backoff.js';
 import type { Clock } from '../../core/clock.js';
-import { publish } from '../../core/events.js';
 import type { Random } from '../../core/random.js';
-import { isWorthALine, registryBackoffMs } from '../../discovery/backoff.js';
+import { FailureReporter } from '../../discovery/failure-reporter.js';
 import type { ZkListing } from '../../discovery/zookeeper/connection.js';
 import { listingOf, NO_DIRECTORY } from '../../discovery/zookeeper/directory.js';
 import type { LiveConnection } from '../../discovery/zookeeper/live-connection.js';
@@ -59,12 +59,17 @@ export class InterfaceWatch {
   private emptySince: number | undefined;
   private hasLostData = false;
   private failures = 0;
+  private readonly reporter: FailureReporter;
 
   constructor(
     private readonly interfaceName: string,
     private readonly directory: string,
     private readonly env: InterfaceWatchEnv,
-  ) {}
+  ) {
+    const subject = { registry: env.registry, service: interfaceName, operation: 'watch' } as const;
+    // A line is the error event's to lead to.
+    this.reporter = new FailureReporter(subject, () => undefined);
+  }
 
   add(config: SubscribeConfig, listener: AddressListener): void {
     const subscriber: Subscriber = { key: keyOf(config), config, listener, told: undefined };
@@ -193,17 +198,19 @@ export class InterfaceWatch {
     const { onError, random, registry, session } = this.env;
     const failures = ++this.failures;
     const retryInMs = registryBackoffMs(failures, random);
-    const what = { registry, service: this.interfaceName, operation: 'watch' } as const;
-    publish('registry.failed', { ...what, reason: error.message, failures, retryInMs });
+    const what = `${registry} cannot tell the providers of ${this.interfaceName}`;
+    this.reporter.failed(
+      { reason: error.message, failures, retryInMs },
+      what,
+      'those that are known stay in use',
+    );
     if (session.isConnected && isWorthALine(failures)) onError(error);
     this.tellUntold();
     return retryInMs;
   }
 
   private recover(): void {
-    const { registry } = this.env;
-    if (this.failures > 0)
-      publish('registry.recovered', { registry, service: this.interfaceName, operation: 'watch' });
+    this.reporter.recovered();
     this.failures = 0;
   }
 

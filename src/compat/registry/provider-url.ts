@@ -1,4 +1,4 @@
-import { reasonOf } from '../../discovery/reason.js';
+import { reasonOf } from '../../core/reason.js';
 import type { SubscribeConfig } from './registry.js';
 
 /** What the name of a provider's node says. */

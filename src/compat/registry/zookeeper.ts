@@ -1,8 +1,8 @@
 import assert from 'node:assert';
+import { isWorthALine } from '../../core/backoff.js';
 import { type Clock, systemClock } from '../../core/clock.js';
 import { MeshError } from '../../core/errors.js';
 import { type Random, systemRandom } from '../../core/random.js';
-import { isWorthALine } from '../../discovery/backoff.js';
 import { hostOption, publishedHost, thisMachine } from '../../discovery/published-host.js';
 import { zookeeperConnect } from '../../discovery/zookeeper/adapter.js';
 import type { ZkConnect } from '../../discovery/zookeeper/connection.js';

@@ -1,10 +1,11 @@
 import type { Clock } from '../../core/clock.js';
+import { Deferred } from '../../core/deferred.js';
 import { MeshError } from '../../core/errors.js';
 import type { Random } from '../../core/random.js';
+import { within } from '../../core/within.js';
 import { Announcing } from '../../server/announcing.js';
 import type { Address } from '../../server/listener.js';
 import type { MeshServerOptions } from '../../server/options.js';
-import { within } from '../../server/within.js';
 import { RpcService } from './rpc-service.js';
 import { ServiceAnnouncement, ServiceRegistry } from './service-registry.js';
 
@@ -61,8 +62,9 @@ export class Publishing {
     const withdrawn = await stay?.withdraw();
     const others = services.filter((service) => !withdrawn?.has(service));
     const left = Promise.all(others.map((service) => service.unPublish()));
-    if (!(await within(clock, CONFIRM_MS, left)))
-      warn(`the registry did not confirm within ${CONFIRM_MS} ms that the services were withdrawn`);
+    await within(clock, CONFIRM_MS, left, () =>
+      warn(`the registry did not confirm within ${CONFIRM_MS} ms that the services were withdrawn`),
+    );
     return services.map(() => undefined);
   }
 }
@@ -77,8 +79,7 @@ class Stay {
   private readonly announcing: Announcing;
   private readonly registry: ServiceRegistry;
   private starting: Promise<void> | undefined;
-  private end = () => {};
-  private readonly ended: Promise<void>;
+  private readonly ended = new Deferred();
 
   constructor(
     private readonly env: PublishingEnv,
@@ -88,9 +89,6 @@ class Stay {
     this.registry = new ServiceRegistry(url);
     const registry = hasRegistry ? this.registry : undefined;
     this.announcing = new Announcing({ ...options, registry, logger: { warn } }, { clock, random, warn });
-    this.ended = new Promise((resolve) => {
-      this.end = resolve;
-    });
   }
 
   async announce(services: readonly RpcService[]): Promise<void> {
@@ -116,7 +114,7 @@ class Stay {
   private async whenMade(id: string): Promise<void> {
     const announcement = this.registry.announcements.get(id) as ServiceAnnouncement;
     if (this.isMade(id)) return;
-    if (announcement.trying !== undefined) await Promise.race([announcement.trying, this.ended]);
+    if (announcement.trying !== undefined) await Promise.race([announcement.trying, this.ended.promise]);
     if (this.isMade(id)) return;
     if (announcement.failure !== undefined) throw announcement.failure.error;
     const why = this.announcing.announcer.missing().join('; ');
@@ -130,7 +128,7 @@ class Stay {
 
   /** Resolves, in two seconds at most, to the services that have taken themselves back. */
   async withdraw(): Promise<ReadonlySet<RpcService>> {
-    this.end();
+    this.ended.resolve();
     await this.announcing.announcer.withdraw();
     await this.announcing.close();
     return this.registry.withdrawn;

@@ -3,9 +3,9 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { stringify } from 'node:querystring';
 import { type Clock, systemClock } from '../../core/clock.js';
 import { systemRandom } from '../../core/random.js';
+import { within } from '../../core/within.js';
 import { announceModeOf } from '../../server/announce-mode.js';
 import { checkOptions } from '../../server/options.js';
-import { within } from '../../server/within.js';
 import { Base } from '../base.js';
 import { optionsOf } from '../bolt/protocol.js';
 import { RpcClient } from '../client/rpc-client.js';
@@ -322,10 +322,10 @@ export class RpcServer extends Base {
   }
 
   async #shutDown(): Promise<void> {
-    const leaving = within(this.#clock, UNPUBLISH_MS, this.unPublish());
-    const [left] = await Promise.allSettled([leaving]);
-    if (left.status === 'fulfilled' && !left.value)
+    const leaving = within(this.#clock, UNPUBLISH_MS, this.unPublish(), () => {
       this.logger.warn('[RpcServer] the registry has not confirmed the withdrawal in %s ms', UNPUBLISH_MS);
+    });
+    const [left] = await Promise.allSettled([leaving]);
     // A listener that is closed before it listens never says so.
     await this.#listening;
     for (const server of this._servers) server.close();

@@ -1,10 +1,13 @@
 import type { Clock } from '../../core/clock.js';
+import { Deferred } from '../../core/deferred.js';
 import { MeshError } from '../../core/errors.js';
-import { publish as tell } from '../../core/events.js';
+import { reasonOf } from '../../core/reason.js';
+import { type FailedTry, Reconciler } from '../../core/reconciler.js';
+import { within } from '../../core/within.js';
+import { FailureReporter } from '../failure-reporter.js';
 import type { ZkRequests, ZkStat } from './connection.js';
 import type { LiveConnection } from './live-connection.js';
 import type { ZkSession } from './session.js';
-import { Wake } from './wake.js';
 
 /** What Java writes for a provider that is on line. */
 const ONLINE = Buffer.from([1]);
@@ -31,158 +34,194 @@ export interface PublicationEnv {
 }
 
 /**
- * Keeps nodes, one in each directory, until it is withdrawn: whenever there is a new connection, and from time to time, it
- * looks whether they are there and are the session's own, or of the kind that stays where that was asked for.
+ * Keeps nodes, one in each directory, for as long as they are announced: whenever there is a new connection, and from time
+ * to time, it looks whether they are there and will stay. A node that another process made is left to it, and made by this
+ * one as soon as that process's session has ended: those who announce the same node share it.
  */
 export class Publication {
-  private readonly loop: Wake;
-  private readonly ending = new AbortController();
-  /** Resolves when it no longer does anything. */
-  private readonly over: Promise<void>;
-  private finish!: () => void;
+  private readonly nodes: Reconciler;
+  private readonly reporter: FailureReporter;
+  private announced: Promise<void> | undefined;
+  /** They were there: what fails from then on is told to all who listen. */
+  private isKept = false;
+  /** Ends the wait for a registry to make them at. */
+  private ending = new AbortController();
   /** True from the first request that may have made a node. */
   private mayExist = false;
-  private failures = 0;
-  private withdrawn: Promise<void> | undefined;
+  /** Why they could not be made. */
+  private failure: unknown;
+  private unlisten: (() => void) | undefined;
+  /** Resolves when nothing is left to do. */
+  private gone: Deferred | undefined;
 
   constructor(
     private readonly service: string,
     private readonly paths: readonly string[],
     private readonly env: PublicationEnv,
   ) {
-    this.loop = new Wake(env.clock);
-    this.over = new Promise((resolve) => {
-      this.finish = resolve;
+    const { clock, registry, session, warn } = env;
+    this.nodes = new Reconciler({
+      clock,
+      apply: () => this.make(),
+      revert: () => this.remove(),
+      leaves: () => this.mayExist,
+      // More rarely while they cannot be made: a new connection is a reason to look in any case.
+      retryMs: (failures, isRevert) =>
+        Math.round(session.nextLookMs() * (isRevert ? 1 : Math.min(failures, MAX_SLOWDOWN))),
+      lookMs: () => session.nextLookMs(),
+      onFailed: (failed) => this.report(failed),
+      onRecovered: () => this.reporter.recovered(),
+      onSettled: () => this.onSettled(),
     });
+    this.reporter = new FailureReporter({ registry, service, operation: 'publish' }, (_, line) => warn(line));
+    void this.nodes.open();
+  }
+
+  /** Whether they are announced, or about to be. */
+  get isAnnounced(): boolean {
+    return this.announced !== undefined;
   }
 
   /**
-   * Resolves when the nodes are there; from then on they are kept. Called once.
-   * @throws MeshError where that fails; what it may have left behind is removed as soon as it can be.
+   * Resolves when the nodes are there; from then on they are kept.
+   * @throws MeshError where that fails; what it may have left behind is removed as soon as it can be. CANCELLED where they
+   * are withdrawn meanwhile.
    */
-  async announce(): Promise<void> {
-    const { registry, session } = this.env;
-    const unlisten = session.listen([], this.loop.wake);
-    try {
-      await this.ensureFirst();
-      if (this.ended)
-        throw new MeshError('CANCELLED', `${this.service} is no longer to be announced at ${registry}`);
-    } catch (error) {
-      this.ending.abort();
-      throw error;
-    } finally {
-      void this.keep().finally(unlisten).finally(this.finish);
-    }
+  announce(): Promise<void> {
+    this.announced ??= this.first();
+    return this.announced;
   }
 
   /** Resolves when the nodes are gone, or the registry has not answered for a while: then they go later. */
-  withdraw(): Promise<void> {
-    this.ending.abort();
-    this.loop.wake();
-    this.withdrawn ??= this.waitUntilOver();
-    return this.withdrawn;
-  }
-
-  private async waitUntilOver(): Promise<void> {
-    const { service } = this;
+  async withdraw(): Promise<void> {
     const { clock, patienceMs, warn } = this.env;
-    await new Promise<void>((resolve) => {
-      const timer = clock.schedule(() => {
-        warn(`${service} stays announced until the registry answers again, or the session expires there`);
-        resolve();
-      }, patienceMs);
-      this.over.then(() => {
-        timer.cancel();
-        resolve();
-      });
-    });
+    const late = `${this.service} stays announced until the registry answers again, or the session expires there`;
+    await within(clock, patienceMs, this.end(), () => warn(late));
   }
 
-  private get ended(): boolean {
-    return this.ending.signal.aborted || this.env.session.closed;
-  }
-
-  private async keep(): Promise<void> {
-    let nextMs = this.env.session.nextLookMs();
-    while (!this.ended) {
-      await this.loop.sleep(nextMs);
-      if (!this.ended) nextMs = await this.look();
+  /** Resolves when nothing is left of them. */
+  private end(): Promise<void> {
+    this.announced = undefined;
+    this.isKept = false;
+    this.ending.abort();
+    this.nodes.unwant();
+    if (this.nodes.isOver) {
+      this.onSettled();
+      return Promise.resolve();
     }
-    await this.removeAll();
+    this.gone ??= new Deferred();
+    return this.gone.promise;
   }
 
-  /** The caller of announce() has long been answered: what fails is told to all who listen. Returns when to look again. */
-  private async look(): Promise<number> {
+  private async first(): Promise<void> {
+    const { registry, session } = this.env;
+    this.ending = new AbortController();
+    const { signal } = this.ending;
+    this.unlisten ??= session.listen(this.paths, () => this.onHeard());
+    this.nodes.want();
+    await this.nodes.known();
+    if (signal.aborted)
+      throw new MeshError('CANCELLED', `${this.service} is no longer to be announced at ${registry}`);
+    this.isKept = this.nodes.isMade;
+    if (this.isKept) return;
+    void this.end();
+    throw this.failure;
+  }
+
+  private onHeard(): void {
+    if (this.env.session.closed) this.nodes.unwant();
+    else this.nodes.again();
+  }
+
+  private onSettled(): void {
+    if (this.nodes.isOver) {
+      this.unlisten?.();
+      this.unlisten = undefined;
+    } else if (!this.isAnnounced) return;
+    // Also where they are announced anew: what was withdrawn before is gone, or is what is there now.
+    this.gone?.resolve();
+    this.gone = undefined;
+  }
+
+  /** Whoever announced them has long been answered. */
+  private report({ error, failures, retryInMs = 0, isRevert }: FailedTry): void {
+    const failure = { reason: reasonOf(error), failures, retryInMs };
     const { service } = this;
-    const { registry, session, warn } = this.env;
-    try {
-      await this.ensure();
-      if (this.failures > 0) tell('registry.recovered', { registry, service, operation: 'publish' });
-      this.failures = 0;
-      return session.nextLookMs();
-    } catch (error) {
-      if (this.ended) return 0;
-      const failures = ++this.failures;
-      const reason = (error as Error).message;
-      // More rarely now: a new connection is a reason to look in any case.
-      const retryInMs = Math.round(session.nextLookMs() * Math.min(failures, MAX_SLOWDOWN));
-      tell('registry.failed', { registry, service, operation: 'publish', reason, failures, retryInMs });
-      warn(
-        `${service} may be announced no longer: ${reason}; it is tried again in ${retryInMs} ms (failure ${failures})`,
+    if (this.isKept && !isRevert)
+      this.reporter.failed(
+        failure,
+        `${service} may be announced no longer`,
+        'clients may not find this server',
       );
-      return retryInMs;
-    }
   }
 
-  private async ensureFirst(): Promise<void> {
+  private async make(): Promise<void> {
     const { session, outwaits = false } = this.env;
+    const { signal } = this.ending;
     for (;;) {
       try {
-        return await this.ensure();
+        await session.run(async (requests) => {
+          await Promise.all(this.paths.map((path) => this.ensureNode(requests, path, signal)));
+        }, signal);
+        return;
       } catch (error) {
+        this.failure = error;
         // What the registry refuses, and a package that is missing, do not change by waiting.
         const isDown = !session.isConnected && MeshError.is(error) && error.code === 'CONNECT_FAILED';
-        if (!outwaits || !isDown || this.ended) throw error;
+        if (!outwaits || this.isKept || !isDown || signal.aborted) throw error;
       }
     }
   }
 
-  private ensure(): Promise<void> {
-    return this.env.session.run(async (requests) => {
-      await Promise.all(this.paths.map((path) => this.ensureNode(requests, path)));
-    }, this.ending.signal);
-  }
-
-  private async ensureNode(requests: LiveConnection, path: string): Promise<void> {
-    const { kind = 'ephemeral', data = ONLINE } = this.env;
-    for (let tries = 0; tries < MAX_TRIES && !this.ended; tries++) {
+  private async ensureNode(requests: LiveConnection, path: string, signal: AbortSignal): Promise<void> {
+    const { kind = 'ephemeral', data = ONLINE, session } = this.env;
+    for (let tries = 0; tries < MAX_TRIES && !signal.aborted; tries++) {
       const stat = await requests.exists(path, false);
-      if (kind === 'persistent' ? isPersistent(stat) : stat?.owner === requests.owner) {
+      if (this.isWell(stat, requests)) {
         this.mayExist = true;
         return;
       }
+      const isOthers = (one: ZkStat | undefined) =>
+        kind === 'ephemeral' && one !== undefined && !isPersistent(one) && !session.owns(one.owner);
+      if (isOthers(stat)) {
+        // Whoever made it keeps it; the watch tells when it goes.
+        if (isOthers(await requests.exists(path, true))) return;
+        continue;
+      }
       // Of a session of ours that was lost, or from a backup: it would go, or stay, when it should not.
       if (stat !== undefined) await requests.remove(path);
-      if (this.ended) return;
+      if (signal.aborted) return;
       this.mayExist = true;
       const result = await requests.create(path, data, kind);
       if (result === 'created') return;
       if (result === 'no-parent') await makeParents(requests, path);
     }
-    if (!this.ended) throw new Error(`${path} is changed by others all the time`);
+    if (!signal.aborted) throw new Error(`${path} is changed by others all the time`);
   }
 
-  private async removeAll(): Promise<void> {
+  private async remove(): Promise<void> {
     const { session } = this.env;
     const patience = new AbortController().signal;
-    while (this.mayExist && !session.closed) {
-      try {
-        for (const path of this.paths) await session.run((requests) => requests.remove(path), patience);
-        this.mayExist = false;
-      } catch {
-        if (!session.closed) await this.loop.sleep(session.nextLookMs());
-      }
+    try {
+      for (const path of this.paths)
+        await session.run((requests) => this.removeNode(requests, path), patience);
+    } catch (error) {
+      // The session takes its nodes along.
+      if (!session.closed) throw error;
     }
+    this.mayExist = false;
+  }
+
+  /** Another process's node stays. */
+  private async removeNode(requests: LiveConnection, path: string): Promise<void> {
+    const stat = await requests.exists(path, false);
+    const isOurs = this.isWell(stat, requests) || (stat !== undefined && this.env.session.owns(stat.owner));
+    if (isOurs) await requests.remove(path);
+  }
+
+  /** Whether a node is there, and lasts as long as it should. */
+  private isWell(stat: ZkStat | undefined, { owner }: LiveConnection): boolean {
+    return this.env.kind === 'persistent' ? isPersistent(stat) : stat?.owner === owner;
   }
 }
 

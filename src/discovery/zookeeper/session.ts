@@ -58,6 +58,8 @@ export class ZkSession {
   private connection: LiveConnection | undefined;
   /** The session to take up again. */
   private key: ZkSessionKey | undefined;
+  /** The sessions that this was, by their ids. */
+  private readonly ids = new Set<string>();
   private running: Promise<void> | undefined;
   private lostAt = Number.NEGATIVE_INFINITY;
   /** Why there is no connection. */
@@ -85,6 +87,11 @@ export class ZkSession {
 
   get isConnected(): boolean {
     return this.connection !== undefined;
+  }
+
+  /** Whether a node's owner is this session, or was: one that was lost, and may not have ended yet. */
+  owns(owner: string): boolean {
+    return this.ids.has(owner);
   }
 
   /**
@@ -241,6 +248,7 @@ export class ZkSession {
     const limitMs = Math.max(MIN_REQUEST_MS, Math.round(this.target.sessionTimeoutMs / 3));
     const live = new LiveConnection(connection, clock, limitMs);
     this.key = connection.key;
+    this.ids.add(live.owner);
     if (this.closed) return live.end(END_MS);
     this.connection = live;
     this.silences = 0;

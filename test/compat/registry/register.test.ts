@@ -48,13 +48,28 @@ test('without ephemeralNode the node stays when the registry is closed, and goes
 
 test.each([
   [true, NO_OWNER],
-  [true, 'f'.repeat(16)],
   [false, 'f'.repeat(16)],
 ])('ephemeralNode %j: a node of another session, %s, is replaced', async (ephemeralNode, owner) => {
   const { registry, zookeeper } = fakeRegistry({ ephemeralNode });
   zookeeper.put(`${PROVIDERS}/${encodeURIComponent(provider.url)}`, owner);
   await registry.register(provider);
   expect(zookeeper.owners(PROVIDERS)).toEqual([ephemeralNode ? sessionOf(zookeeper) : NO_OWNER]);
+});
+
+test('a provider that another process has registered is shared: it is there until the last of them is gone', async () => {
+  const one = fakeRegistry();
+  const { zookeeper, clock } = one;
+  const two = fakeRegistry({ zookeeper, clock });
+  await Promise.all([one.registry.register(provider), two.registry.register(provider)]);
+  const [owner] = zookeeper.owners(PROVIDERS);
+  await clock.advance(60_000);
+  expect(zookeeper.owners(PROVIDERS)).toEqual([owner]);
+  zookeeper.endSession(owner);
+  await settled();
+  expect(zookeeper.list(PROVIDERS)).toEqual([provider.url]);
+  expect(zookeeper.owners(PROVIDERS)).not.toEqual([owner]);
+  await Promise.all([one.registry.unRegister(provider), two.registry.unRegister(provider)]);
+  expect(zookeeper.list(PROVIDERS)).toEqual([]);
 });
 
 test('registered twice it is there once, and not taken away in between', async () => {

@@ -117,20 +117,30 @@ test.each(['', '/mesh'])('a node that was removed is back within 10 s, root %j',
   }
 });
 
-test.each([
-  ['that stays', '0'.repeat(16)],
-  ['of another session', 'f'.repeat(16)],
-])('a node of the same name %s is replaced by one of ours', async (_, owner) => {
+test('a node of the same name that stays is replaced by one of ours', async () => {
   const { registry, zookeeper, clock } = fakeRegistry();
   await registry.publish(HELLO, self, nobody);
   const [name] = zookeeper.childrenOf(PROVIDERS);
   zookeeper.take(`${PROVIDERS}/${name}`);
-  zookeeper.put(`${PROVIDERS}/${name}`, owner);
+  zookeeper.put(`${PROVIDERS}/${name}`);
   await clock.advance(10_000);
   expect(zookeeper.childrenOf(PROVIDERS)).toEqual([name]);
-  expect(zookeeper.owners(PROVIDERS)).not.toEqual([owner]);
-  zookeeper.endSession(owner);
+  expect(zookeeper.owners(PROVIDERS)).not.toEqual(['0'.repeat(16)]);
+});
+
+test('a node of the same name of another session is left to it, and is ours as soon as that session ends', async () => {
+  const { registry, zookeeper, clock } = fakeRegistry();
+  await registry.publish(HELLO, self, nobody);
+  const [name] = zookeeper.childrenOf(PROVIDERS);
+  const [own] = zookeeper.owners(PROVIDERS);
+  zookeeper.take(`${PROVIDERS}/${name}`);
+  zookeeper.put(`${PROVIDERS}/${name}`, 'f'.repeat(16));
+  await clock.advance(60_000);
+  expect(zookeeper.owners(PROVIDERS)).toEqual(['f'.repeat(16)]);
+  zookeeper.endSession('f'.repeat(16));
+  await settled();
   expect(zookeeper.childrenOf(PROVIDERS)).toEqual([name]);
+  expect(zookeeper.owners(PROVIDERS)).toEqual([own]);
 });
 
 test('two registries of one process, on the same ensemble, leave each other alone', async () => {
@@ -291,3 +301,52 @@ test.each(['answers', 'is silent', 'is down'])(
     await expect(registry.publish(HELLO, self, nobody)).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
   },
 );
+
+/** Two processes of one app that started in the same millisecond, where nothing tells their announcements apart. */
+async function twins() {
+  const one = fakeRegistry({ seed: 1 });
+  const two = fakeRegistry({ seed: 1, zookeeper: one.zookeeper, clock: one.clock });
+  const withdrawn = await Promise.all([
+    one.registry.publish(HELLO, self, nobody),
+    two.registry.publish(HELLO, self, nobody),
+  ]);
+  const { zookeeper, clock } = one;
+  const [owner] = zookeeper.owners(PROVIDERS);
+  const ids = [...zookeeper.connections].map(({ key }) => key.id.toString('hex'));
+  const ownerAt = ids.indexOf(owner);
+  return { ...one, two, zookeeper, clock, ids, owner, withdrawn, ownerAt };
+}
+
+test('two processes that mean the same node share it: neither removes that of the other', async () => {
+  const { zookeeper, clock, owner } = await twins();
+  expect(zookeeper.list(PROVIDERS)).toHaveLength(1);
+  zookeeper.operations.length = 0;
+  await clock.advance(60_000);
+  expect(zookeeper.owners(PROVIDERS)).toEqual([owner]);
+  expect(new Set(zookeeper.operations)).toEqual(new Set(['exists']));
+});
+
+test('a shared node outlives the process that made it: the other one makes it again at once', async () => {
+  const { zookeeper, clock, owner, ids } = await twins();
+  await clock.advance(60_000);
+  zookeeper.endSession(owner);
+  await settled();
+  const other = ids.find((id) => id !== owner);
+  expect(zookeeper.owners(PROVIDERS)).toEqual([other]);
+});
+
+test('whoever leaves a shared node takes away its own alone; the last one takes it along', async () => {
+  const { zookeeper, withdrawn, ownerAt, owner } = await twins();
+  await withdrawn[1 - ownerAt]();
+  expect(zookeeper.owners(PROVIDERS)).toEqual([owner]);
+  await withdrawn[ownerAt]();
+  await settled();
+  expect(zookeeper.list(PROVIDERS)).toEqual([]);
+
+  const again = await twins();
+  await again.withdrawn[again.ownerAt]();
+  await settled();
+  expect(again.zookeeper.list(PROVIDERS)).toHaveLength(1);
+  await again.withdrawn[1 - again.ownerAt]();
+  expect(again.zookeeper.list(PROVIDERS)).toEqual([]);
+});

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../../src/core/clock.js';
 import { pause } from '../../../../src/core/pause.js';
 import type { Random } from '../../../../src/core/random.js';
-import { reasonOf } from '../../../../src/discovery/reason.js';
+import { reasonOf } from '../../../../src/core/reason.js';
 import { Registries } from '../../../../src/discovery/registries.js';
 import type { Resolver } from '../../../../src/discovery/resolver.js';
 

@@ -1,32 +1,8 @@
 import type { Duplex } from 'node:stream';
-import type { Clock } from '../core/clock.js';
 import type { Endpoint } from '../core/endpoint.js';
 import { MeshError } from '../core/errors.js';
-import { reasonOf } from '../discovery/reason.js';
+import { reasonOf } from '../core/reason.js';
 import type { Connect } from '../transport/socket.js';
-
-/**
- * Waits for `work`, but no longer than `ms` milliseconds: then its signal is aborted and what `late` makes is thrown,
- * whatever the work makes of that.
- */
-export function bounded<T>(
-  clock: Clock,
-  ms: number,
-  late: () => MeshError,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const limit = new AbortController();
-  return new Promise((resolve, reject) => {
-    const timer = clock.schedule(() => {
-      const error = late();
-      reject(error);
-      limit.abort(error);
-    }, ms);
-    work(limit.signal)
-      .then(resolve, reject)
-      .finally(() => timer.cancel());
-  });
-}
 
 const WHY: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',

@@ -1,0 +1,23 @@
+/** A worker of node:cluster, as an application writes it: a server like any other. Started by workers.ts. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MeshServer } from 'sofa-mesh-sdk';
+import { Fleet } from './fleet.js';
+
+const { registry, port } = JSON.parse(process.argv[2]) as { registry: string; port: number };
+const server = new MeshServer({ app: 'workers', mode: 'direct', host: '127.0.0.1', port, registry });
+server.add(Fleet, {
+  async who() {
+    await sleep(2);
+    return String(process.pid);
+  },
+});
+process.on('message', async (word) => {
+  if (word === 'stop') {
+    await server.stop();
+    process.exit();
+  }
+  await server.start();
+  while (!server.health().ready) await sleep(5);
+  process.send?.('ready');
+});
+process.send?.('loaded');
