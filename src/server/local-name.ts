@@ -1,4 +1,4 @@
-import cluster from 'node:cluster';
+import type { Cluster } from 'node:cluster';
 import { unlink } from 'node:fs/promises';
 import { createConnection, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -11,6 +11,8 @@ import type { LocalName } from './worker-group.js';
  * with nobody. The primary is their common parent, and need not know of it.
  */
 export function meetingOf({ host, port }: Address): LocalName | undefined {
+  // Loaded here: it brings half of Node's networking, and most processes are no workers.
+  const cluster = process.getBuiltinModule('node:cluster') as unknown as Cluster;
   if (!cluster.isWorker) return undefined;
   return localName(`sofa-mesh-sdk-1-${process.ppid}-${host}-${port}`.replaceAll(':', '.'));
 }
