@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { Deferred } from '../../src/core/deferred.js';
 import type { Endpoint } from '../../src/core/endpoint.js';
 import type { Publisher } from '../../src/discovery/resolver.js';
 import { Sidecar } from '../../src/mesh/sidecar.js';
@@ -19,6 +20,8 @@ class Sessions {
   /** Every number of entries that was there, one after the other. */
   readonly counts: number[] = [];
   down: Error | undefined;
+  /** What is withdrawn waits for this. */
+  gate: Promise<void> | undefined;
 
   constructor() {
     void this.count();
@@ -35,9 +38,13 @@ class Sessions {
 
   session(): { publisher: Publisher; end: () => void } {
     const ended = new AbortController();
-    const publish = (service: string, self: Endpoint) => {
+    const publish = async (service: string, self: Endpoint) => {
       if (this.down) throw this.down;
-      return this.registry.publish(service, self, ended.signal);
+      const withdraw = await this.registry.publish(service, self, ended.signal);
+      return async () => {
+        await this.gate;
+        await withdraw();
+      };
     };
     return {
       publisher: { publish: async (service, self) => publish(service, self) },
@@ -137,16 +144,22 @@ test('one that stands by stops and changes nothing', async () => {
   expect(sessions.counts).toEqual([0, 1, 0]);
 });
 
-test('one that comes while the last one leaves announces after that', async () => {
+test('one that comes while the last one leaves announces when that has gone, so that it is not taken along', async () => {
   const { worker, sessions, clock } = machine();
   const first = worker();
   await first.start();
+  const gate = new Deferred();
+  sessions.gate = gate.promise;
   const leaving = first.announcer.withdraw();
   const late = worker();
   void late.start();
+  await clock.advance(500);
+  expect(sessions.listed).toHaveLength(1);
+  expect(isReady(late)).toBe(false);
+  gate.resolve();
   await leaving;
-  await clock.advance(1_000);
-  expect(sessions.listed).toEqual(['10.0.0.1:12200']);
+  await clock.advance(500);
+  expect(sessions.listed).toHaveLength(1);
   expect(isReady(late)).toBe(true);
 });
 

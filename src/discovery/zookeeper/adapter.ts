@@ -1,5 +1,6 @@
 /// <reference path="./node-zookeeper-client.d.ts" />
 import type { Client, Stat, ZkException } from 'node-zookeeper-client';
+import { Deferred } from '../../core/deferred.js';
 import { MeshError } from '../../core/errors.js';
 import type {
   ZkConnect,
@@ -83,10 +84,8 @@ function oneConnectionOnly(
   manager.servers = [{ host: server.host, port: server.port }];
 
   let cause: Error | undefined;
-  let gone!: (reason: Error) => void;
-  const lost = new Promise<Error>((resolve) => {
-    gone = (reason) => resolve(cause ?? reason);
-  });
+  const { promise: lost, resolve } = new Deferred<Error>();
+  const gone = (reason: Error): void => resolve(cause ?? reason);
   const drop = (reason: Error): void => {
     cause ??= reason;
     gone(reason);

@@ -1,6 +1,7 @@
 /** A worker of node:cluster, as an application writes it: a server like any other. Started by workers.ts. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MeshServer } from 'sofa-mesh-sdk';
+import { Greet } from '../java/contracts.js';
 import { Fleet } from './fleet.js';
 
 const { registry, port } = JSON.parse(process.argv[2]) as { registry: string; port: number };
@@ -11,6 +12,7 @@ server.add(Fleet, {
     return String(process.pid);
   },
 });
+server.add(Greet, { greet: (whom) => `${process.pid} greets ${whom}` });
 process.on('message', async (word) => {
   if (word === 'stop') {
     await server.stop();

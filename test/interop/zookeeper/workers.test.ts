@@ -2,15 +2,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { MeshClient } from 'sofa-mesh-sdk';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { Guarded } from '../../support/guarded.js';
 import { LineProcess } from '../../support/line-process.js';
 import { Fleet } from './fleet.js';
+import { JavaPeer } from './java-peer.js';
 import { freePort } from './ports.js';
 import { ZkAdmin } from './zk-admin.js';
 import { ZooKeeper } from './zookeeper.js';
 
 const SESSION_MS = 4_000;
+/** How long a change may take to be seen by everybody. */
+const SEEN = { timeout: 15_000, interval: 100 };
 let zookeeper: ZooKeeper;
 
 beforeAll(async () => {
@@ -26,14 +29,15 @@ const registryOf = (root: string) =>
 
 /** An application of so many workers. */
 async function application(root: string, count: number) {
-  const settings = JSON.stringify({ registry: registryOf(root), port: await freePort(), count });
+  const port = await freePort();
+  const settings = JSON.stringify({ registry: registryOf(root), port, count });
   const program = fileURLToPath(new URL('workers.ts', import.meta.url));
   const primary = new LineProcess(
     new Guarded('the primary', process.execPath, ['--import', 'tsx', program, settings]),
   );
   onTestFinished(() => primary.stop());
   const pids = (await primary.ready) as number[];
-  return { primary, pids };
+  return { primary, pids, port };
 }
 
 /** What is listed, looked at all the time: how many nodes, and how many addresses. */
@@ -74,9 +78,9 @@ class Listed {
   }
 }
 
-async function listed(root: string): Promise<Listed> {
+async function listed(root: string, service = 'com.lab.FleetService'): Promise<Listed> {
   const admin = await ZkAdmin.connect(zookeeper.address);
-  const looking = new Listed(admin, `/${root}/sofa-rpc/com.lab.FleetService/providers`);
+  const looking = new Listed(admin, `/${root}/sofa-rpc/${service}/providers`);
   onTestFinished(() => looking.stop());
   return looking;
 }
@@ -190,4 +194,35 @@ test.each([4, 8, 40])('the connections of %i clients are spread over 4 workers',
   // One connection each: a client's calls all go to one worker.
   expect(connections.reduce((sum, one) => sum + one, 0)).toBe(count);
   expect(Math.min(...connections)).toBeGreaterThan(0);
+});
+
+test('a Java consumer knows one provider, whichever worker announces it', async () => {
+  const root = 'for-java';
+  const java = await JavaPeer.start();
+  onTestFinished(() => java.stop());
+  const looking = await listed(root, 'com.lab.GreetService');
+  const { primary, pids, port } = await application(root, 2);
+  await java.refer('consumer', { registry: `${zookeeper.address}/${root}` });
+  const one = [`127.0.0.1:${port} 100`];
+  const known = () => java.known('consumer');
+  await vi.waitFor(async () => expect(await known()).toEqual(one), SEEN);
+  const answers = async () => Object.keys(await java.call('consumer', 50));
+  expect((await answers()).every((who) => pids.includes(Number(who)))).toBe(true);
+  const lists = new Set<string>();
+  for (let i = 0; i < 2; i++) {
+    pids.push(...((await primary.value({ cmd: 'fork' })) as number[]));
+    const [killed] = pids.splice(0, 1);
+    await primary.value({ cmd: 'kill', worker: killed });
+    for (const until = performance.now() + SESSION_MS + 3_000; performance.now() < until; await sleep(50))
+      lists.add((await known()).join(', '));
+    await looking.until(1);
+    await vi.waitFor(async () => {
+      expect(await known()).toEqual(one);
+      expect((await answers()).every((who) => pids.includes(Number(who)))).toBe(true);
+    }, SEEN);
+  }
+  console.log(`measured: what Java knew while two workers were killed in turn: ${[...lists].join(' | ')}`);
+  expect(lists).not.toContain('');
+  for (const pid of pids) await primary.value({ cmd: 'stop', worker: pid });
+  await vi.waitFor(async () => expect(await known()).toEqual([]), SEEN);
 });
