@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../core/clock.js';
 import type { Endpoint } from '../core/endpoint.js';
 import { MeshError } from '../core/errors.js';
+import { Latch } from '../core/latch.js';
 import type { Random } from '../core/random.js';
 import { TimerWheel } from '../core/timer-wheel.js';
 import { TurnClock } from '../core/turn-clock.js';
@@ -61,7 +62,7 @@ export class ClientRuntime {
   private readonly closeLiveness: LivenessRound;
   /** Of connections to providers. */
   readonly traits: ConnectionTraits;
-  private whenEmpty: (() => void) | undefined;
+  private readonly whenEmpty = new Latch();
 
   constructor(private readonly options: ClientRuntimeOptions) {
     this.clock = options.clock;
@@ -111,7 +112,7 @@ export class ClientRuntime {
       onClosed: (closed) => {
         this.connections.delete(closed);
         this.closelyWatched.delete(closed);
-        if (this.connections.size === 0) this.whenEmpty?.();
+        if (this.connections.size === 0) this.whenEmpty.open();
       },
       onLateResponse: (requestId) => {
         this.lateResponses++;
@@ -131,9 +132,7 @@ export class ClientRuntime {
   async close(timeoutMs: number): Promise<void> {
     const { connections } = this;
     if (connections.size > 0) {
-      const empty = new Promise<void>((resolve) => {
-        this.whenEmpty = resolve;
-      });
+      const empty = this.whenEmpty.wait(false);
       for (const connection of [...connections]) connection.drain();
       const limit = this.clock.schedule(() => {
         for (const connection of [...connections]) {

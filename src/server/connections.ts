@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../core/clock.js';
 import { MeshError } from '../core/errors.js';
+import { Latch } from '../core/latch.js';
 import { pause } from '../core/pause.js';
 import { LivenessRound, ROUND_MS } from '../transport/liveness.js';
 import { OutputPool } from '../transport/output-pool.js';
@@ -32,7 +33,7 @@ export class ServerConnections {
   private readonly pool = new OutputPool();
   private readonly liveness: LivenessRound;
   private draining = false;
-  private whenEmpty: (() => void) | undefined;
+  private readonly whenEmpty = new Latch();
 
   constructor(private readonly env: ServerConnectionsEnv) {
     const { clock, idleMs = DEFAULT_IDLE_MS } = env;
@@ -67,7 +68,7 @@ export class ServerConnections {
     this.env.onClosed?.(connection, reason);
     if (reason.code === 'PROTOCOL_VIOLATION')
       this.env.warn(`connection from ${connection.remote} closed: ${reason.message}`);
-    if (this.open.size === 0) this.whenEmpty?.();
+    if (this.open.size === 0) this.whenEmpty.open();
   }
 
   /**
@@ -102,9 +103,6 @@ export class ServerConnections {
   }
 
   private empty(): Promise<void> {
-    if (this.open.size === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.whenEmpty = resolve;
-    });
+    return this.whenEmpty.wait(this.open.size === 0);
   }
 }

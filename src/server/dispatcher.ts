@@ -4,6 +4,7 @@ import type { Clock } from '../core/clock.js';
 import { runInContext } from '../core/context.js';
 import { MeshError } from '../core/errors.js';
 import { publishRefused } from '../core/events.js';
+import { Latch } from '../core/latch.js';
 import { areServerCallsHeard, TracedServerCall } from '../core/tracing.js';
 import type {
   FramedRequest,
@@ -34,7 +35,7 @@ export class Dispatcher {
   private count = 0;
   private refusedCount = 0;
   private expiredCount = 0;
-  private whenIdle: (() => void) | undefined;
+  private readonly whenIdle = new Latch();
   private stopped: string | undefined;
 
   constructor(
@@ -256,15 +257,12 @@ export class Dispatcher {
     inbound.end();
     inbound.trace?.finish();
     this.count--;
-    if (this.count === 0) this.whenIdle?.();
+    if (this.count === 0) this.whenIdle.open();
   }
 
   /** Resolves when every call that was taken has ended. */
   idle(): Promise<void> {
-    if (this.count === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.whenIdle = resolve;
-    });
+    return this.whenIdle.wait(this.count === 0);
   }
 }
 

@@ -74,7 +74,7 @@ export class WorkerGroup {
    */
   async handOver(limitMs: number): Promise<boolean> {
     const { clock, name } = this.env;
-    if (this.hold === undefined) return this.stream !== undefined;
+    if (this.hold === undefined) return this.leader !== undefined;
     if (this.members.size === 0) {
       // Nothing that is said of these announcements is true for long.
       this.state = undefined;
@@ -115,6 +115,7 @@ export class WorkerGroup {
   /** Never rejects. Ends when this process leads, or the group was closed. */
   private async run(): Promise<void> {
     const { name, clock, random, warn } = this.env;
+    this.listen();
     try {
       while (!this.isClosed) {
         const hold = await name.hold((stream) => this.onMember(stream));
@@ -167,7 +168,6 @@ export class WorkerGroup {
   private async follow(stream: Duplex): Promise<boolean> {
     this.stream?.destroy();
     this.stream = stream;
-    this.listen();
     let hasSpoken = false;
     await heardStates(stream, (state) => {
       hasSpoken = true;
@@ -178,11 +178,10 @@ export class WorkerGroup {
       this.changed();
       return true;
     });
-    this.timer?.cancel();
     return hasSpoken;
   }
 
-  /** From now on silence counts. */
+  /** From now on silence counts, and so does a name that is held by who is no worker. */
   private listen(): void {
     this.timer?.cancel();
     const onSilence = () => {

@@ -221,18 +221,46 @@ test('where there are no such names each announces by itself, and says so', asyn
   ]);
 });
 
-test('a process that is no worker speaks to whoever it connects to in vain', async () => {
+test('a process that holds the name and is no worker keeps nobody from announcing for long', async () => {
   const { worker, sessions, clock, name } = machine();
   const stranger = name.process();
   await stranger.hold((stream) => stream.end('GET / HTTP/1.1\n'));
   const one = worker();
   void one.start();
-  await clock.advance(10_000);
-  // It holds the name and never says that it announces.
+  await clock.advance(4_900);
   expect(isReady(one)).toBe(false);
+  await clock.advance(200);
+  expect(isReady(one)).toBe(true);
+  expect(sessions.listed).toEqual(['10.0.0.1:12200']);
   stranger.kill();
   await clock.advance(1_000);
   expect(sessions.listed).toEqual(['10.0.0.1:12200']);
+});
+
+/** Lets time pass, a little at a time, with the answers that come in it. */
+const passing = (clock: FakeClock) => async (ms: number) => {
+  for (let left = ms; left > 0; left -= 20) {
+    await clock.advance(20);
+    await settled();
+    await settled();
+  }
+};
+
+test('one that announced because the name is in the wrong hands takes that back from the sidecar itself', async () => {
+  const { worker, clock, name } = machine();
+  const dev = await DevSidecar.start({ memory: true, clock });
+  const { api, egress, connect } = dev;
+  const sidecar = new Sidecar({ app: 'people', api, egress, connect, clock, env: {} });
+  await name.process().hold((stream) => stream.end('GET / HTTP/1.1\n'));
+  const one = worker({ mode: 'mesh', registry: undefined, sidecar });
+  const pass = passing(clock);
+  void one.start();
+  await pass(6_500);
+  expect(dev.published).toMatchObject([{ service: PEOPLE }]);
+  void one.announcer.withdraw();
+  await pass(1_000);
+  expect(dev.published).toEqual([]);
+  await dev.close();
 });
 
 test('at the sidecar, which knows one announcement of a service, it stays while one of them lives', async () => {
@@ -241,13 +269,7 @@ test('at the sidecar, which knows one announcement of a service, it stays while 
   const { api, egress, connect } = dev;
   const logger = { warn: () => undefined };
   const sessionOf = () => new Sidecar({ app: 'people', api, egress, connect, clock, logger, env: {} });
-  const pass = async (ms: number) => {
-    for (let left = ms; left > 0; left -= 20) {
-      await clock.advance(20);
-      await settled();
-      await settled();
-    }
-  };
+  const pass = passing(clock);
   const workers = [1, 2, 3].map(() => worker({ mode: 'mesh', registry: undefined, sidecar: sessionOf() }));
   for (const one of workers) void one.start();
   await pass(1_500);
