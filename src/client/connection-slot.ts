@@ -46,9 +46,11 @@ export class ConnectionSlot {
     if (this.connection !== undefined) return Promise.resolve();
     if (this.attempt === undefined) {
       this.retry?.cancel();
-      this.attempt = this.open().finally(() => {
-        this.attempt = undefined;
-      });
+      this.attempt = this.runtime
+        .outsideOfCalls(() => this.open())
+        .finally(() => {
+          this.attempt = undefined;
+        });
     }
     return this.attempt;
   }

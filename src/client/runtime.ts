@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../core/clock.js';
 import type { Endpoint } from '../core/endpoint.js';
@@ -54,6 +55,8 @@ export class ClientRuntime {
   readonly wheel: TimerWheel;
   /** Responses that came when nobody waited for them any more. */
   lateResponses = 0;
+  /** What was current when the client was made. */
+  private readonly origin = new AsyncResource('sofa-mesh-sdk.client');
   private readonly pool = new OutputPool();
   private readonly connections = new Set<ClientConnection>();
   /** Of these, the ones that are looked at more often. */
@@ -75,6 +78,14 @@ export class ClientRuntime {
     this.closeLiveness = new LivenessRound(options.clock, this.closelyWatched, CLOSE_ROUND_MS);
     const { connect, framingOf, heartbeat } = options;
     this.traits = { connect, framingOf, heartbeat, introducesItself: true };
+  }
+
+  /**
+   * Does what outlives the call that asks for it: a connection would keep the async stores of the call that was waiting for
+   * it, for as long as it lives.
+   */
+  outsideOfCalls<T>(work: () => T): T {
+    return this.origin.runInAsyncScope(work);
   }
 
   /** Open connections. */
