@@ -213,7 +213,7 @@ class JsonServer implements ServerFraming<JsonMessage> {
 export const jsonFraming: Framing<JsonMessage> = {
   name: 'json',
   // The first byte of a length below 16 MiB; Bolt begins with 1 or 2.
-  detects: (head) => (head.length < LENGTH_BYTES ? undefined : head[0] === 0 && head[LENGTH_BYTES] !== 0),
+  detects: (head) => (head.length === 0 ? undefined : head[0] === 0),
   open: (_side, limits) => new JsonSession(limits),
   client: (): ClientFraming<JsonMessage> => ({
     method: (service, method) => new JsonMethod(service, method),
