@@ -126,7 +126,7 @@ export interface ServiceFraming<M extends Message = Message> {
   ): void;
 }
 
-/** Why a request reaches no method. The union may grow: answer what is not known as `rejected`. */
+/** Why a request reaches no method. The union may grow: answer a kind that you do not know with a plain failure. */
 export type Refusal =
   /** There is no room; the call was not executed. */
   | { readonly kind: 'busy' }
@@ -161,8 +161,15 @@ export type ServerFramingEnv = FramingLimits;
 /**
  * How calls travel over a byte stream: one wire protocol. Bolt is built in; `framings` of MeshClient and MeshServer adds
  * others. Connections, correlation, deadlines, heartbeats, retries and drains are the library's, whatever the framing.
+ * A framing is shared by clients and servers, so it keeps no state itself: its sessions and halves do.
  *
  * @typeParam M what a session cuts the stream into.
+ * @example
+ * A whole one, JSON behind its length, is examples/custom-framing/framing.ts.
+ * ```ts
+ * const server = new MeshServer({ app: 'greeter', framings: [jsonFraming] });
+ * const mesh = new MeshClient({ app: 'caller', framings: [jsonFraming], registry: 'json://127.0.0.1:12200' });
+ * ```
  */
 export interface Framing<M extends Message = Message> {
   /** The scheme of its addresses, in lower case: `bolt` in `bolt://host:port`. */
