@@ -57,6 +57,8 @@ export class Announcer {
   private readonly ended = new AbortController();
   private leaving: Timer | undefined;
   private group: WorkerGroup | undefined;
+  /** Set by `withdraw()`: other processes go on to serve at this port. */
+  private sharedAs: Whereabouts['mode'] | undefined;
   /** Since this process announces; undefined while another one does. */
   private entering: Promise<void> | undefined;
   /** Of the group: who announces, and what. */
@@ -112,9 +114,25 @@ export class Announcer {
     this.ended.abort();
     this.isFollowing = false;
     const { group } = this;
+    const { mode } = this.whereabouts();
     const isHandedOver = group !== undefined && (await group.handOver(HAND_OVER_MS));
+    if (isHandedOver) this.sharedAs = mode;
     await this.leave(isHandedOver);
     group?.close();
+  }
+
+  /** After `withdraw()`: other processes go on to serve at this port, so nobody is told that it is left. */
+  get isHandedOver(): boolean {
+    return this.sharedAs !== undefined;
+  }
+
+  /**
+   * After `withdraw()`: whether a connection from `remote`, `host:port`, is the sidecar's, which goes on to send calls to
+   * this port and is not told otherwise than by a go-away.
+   */
+  isStayingSidecar(remote: string): boolean {
+    if (this.sharedAs === undefined || this.sharedAs === 'direct') return false;
+    return this.sidecar?.mayBeAt(remote) ?? false;
   }
 
   /** @param isHandedOver another process announces the same: a sidecar, which knows one of them, is to keep it. */

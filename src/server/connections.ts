@@ -75,11 +75,13 @@ export class ServerConnections {
    * Asks the clients that understand it to go away; for a moment, calls that were on their way are still served, then new
    * ones are told that the server `name` stopped. Every connection closes when the calls that were taken have ended, at
    * the latest after `timeoutMs`: what still runs then is aborted.
+   * @param isSidecar whether who connected from that address (`host:port`) is a sidecar, which understands go-away and
+   * never says so. Default: none is.
    */
-  async drain(name: string, timeoutMs: number): Promise<void> {
+  async drain(name: string, timeoutMs: number, isSidecar = (_remote: string) => false): Promise<void> {
     const { clock, dispatcher } = this.env;
     this.draining = true;
-    for (const connection of this.open) connection.sendGoAway();
+    for (const connection of this.open) connection.sendGoAway(isSidecar(connection.remote));
     const limit = pause(clock, timeoutMs, undefined, { isIdle: true });
     const drained = Promise.race([this.empty(), pause(clock, Math.min(DRAIN_MS, timeoutMs), undefined)]);
     const idle = drained.then(() => {

@@ -168,7 +168,9 @@ export class MeshServer implements AsyncDisposable {
     await announcer.withdraw();
     if (quietMs > 0) await pause(this.clock, quietMs, undefined);
     this.listener?.close();
-    await this.serving.connections.drain(this.name, options.timeoutMs ?? DEFAULT_STOP_TIMEOUT_MS);
+    const { timeoutMs = DEFAULT_STOP_TIMEOUT_MS } = options;
+    const isSidecar = (remote: string) => announcer.isStayingSidecar(remote);
+    await this.serving.connections.drain(this.name, timeoutMs, isSidecar);
     await this.announcing.close();
     this.phase = 'stopped';
     this.healthEndpoint?.close();

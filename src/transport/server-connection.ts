@@ -133,9 +133,12 @@ export class ServerConnection {
     return this.session.understandsGoAway;
   }
 
-  /** Asks the client to send no new calls here, if it understands that. */
-  sendGoAway(): void {
-    if (this.channel.closed || !this.understandsGoAway) return;
+  /**
+   * Asks the client to send no new calls here, if it understands that.
+   * @param isKnown whether it is known to, though it has not said so: a proxy passes on what its clients say.
+   */
+  sendGoAway(isKnown = false): void {
+    if (this.channel.closed || !(isKnown || this.understandsGoAway)) return;
     this.session.writeGoAway(this.channel.output());
   }
 

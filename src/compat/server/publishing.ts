@@ -3,6 +3,7 @@ import { Deferred } from '../../core/deferred.js';
 import { MeshError } from '../../core/errors.js';
 import type { Random } from '../../core/random.js';
 import { within } from '../../core/within.js';
+import type { Announcer } from '../../server/announcer.js';
 import { Announcing } from '../../server/announcing.js';
 import type { Address } from '../../server/listener.js';
 import type { MeshServerOptions } from '../../server/options.js';
@@ -31,6 +32,8 @@ export interface PublishingEnv {
 export class Publishing {
   private stay: Stay | undefined;
   private left: Promise<unknown> = Promise.resolve();
+  /** Of the last stay; undefined before its end. */
+  private lastAnnouncer: Announcer | undefined;
 
   constructor(private readonly env: PublishingEnv) {}
 
@@ -40,6 +43,7 @@ export class Publishing {
    */
   async publish(services: readonly RpcService[]): Promise<unknown[]> {
     await this.left;
+    this.lastAnnouncer = undefined;
     this.stay ??= new Stay(this.env, services.some(tellsRegistry));
     await this.stay.announce(services);
     return services.map(() => undefined);
@@ -55,11 +59,22 @@ export class Publishing {
     return leaving;
   }
 
+  /** After `unPublish()`: other processes go on to serve at this port, so nobody is told that it is left. */
+  get isHandedOver(): boolean {
+    return this.lastAnnouncer?.isHandedOver ?? false;
+  }
+
+  /** After `unPublish()`: whether a connection is that of the sidecar, which goes on to send calls to this port. */
+  isStayingSidecar(remote: string): boolean {
+    return this.lastAnnouncer?.isStayingSidecar(remote) ?? false;
+  }
+
   private async leave(services: readonly RpcService[]): Promise<unknown[]> {
     const { stay } = this;
     const { clock, warn } = this.env;
     this.stay = undefined;
     const withdrawn = await stay?.withdraw();
+    this.lastAnnouncer = stay?.announcer ?? this.lastAnnouncer;
     const others = services.filter((service) => !withdrawn?.has(service));
     const left = Promise.all(others.map((service) => service.unPublish()));
     await within(clock, CONFIRM_MS, left, () =>
@@ -109,6 +124,10 @@ class Stay {
       await within(clock, FIRST_TRY_MS, announcer.tried());
     }
     await Promise.all([...announcements.keys()].map((id) => this.whenMade(id)));
+  }
+
+  get announcer(): Announcer {
+    return this.announcing.announcer;
   }
 
   private async whenMade(id: string): Promise<void> {
