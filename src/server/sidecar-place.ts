@@ -13,7 +13,16 @@ const HOPE_MS = 1_000;
 /** What a server needs of the session with its sidecar. */
 export type Session = Pick<
   Sidecar,
-  'start' | 'decided' | 'state' | 'share' | 'reasons' | 'healthReason' | 'publisher' | 'onChange' | 'status' | 'mayBeAt'
+  | 'start'
+  | 'decided'
+  | 'state'
+  | 'share'
+  | 'reasons'
+  | 'healthReason'
+  | 'publisher'
+  | 'onChange'
+  | 'status'
+  | 'mayBeAt'
 >;
 
 export interface SidecarPlaceEnv {

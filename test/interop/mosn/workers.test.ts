@@ -73,53 +73,54 @@ const kinds: Record<string, (root: string) => { settings: WorkerSettings; option
   }),
 };
 
-test.each(
-  Object.entries(kinds),
-)('%s: published while one of the workers lives, whichever goes and however, and no call to one that lives fails', async (name, of) => {
-  const root = name.replace(/\W/g, '');
-  const { settings, options } = of(root);
-  const looking = await Listed.at(zookeeper.address, root);
-  const world = await sidecarOf(options);
-  const { api, egress } = world.sidecar;
-  const published = new Published(world);
-  await published.until(undefined);
-  const started = await Application.start(2, settings, { SOFA_MESH_API: api, SOFA_MESH_EGRESS: egress });
-  const { pids, port } = started;
-  const all = await callersAt(world, 4);
-  const held: string[] = [];
-  const went: string[] = [];
+test.each(Object.entries(kinds))(
+  '%s: published while one of the workers lives, whichever goes and however, and no call to one that lives fails',
+  async (name, of) => {
+    const root = name.replace(/\W/g, '');
+    const { settings, options } = of(root);
+    const looking = await Listed.at(zookeeper.address, root);
+    const world = await sidecarOf(options);
+    const { api, egress } = world.sidecar;
+    const published = new Published(world);
+    await published.until(undefined);
+    const started = await Application.start(2, settings, { SOFA_MESH_API: api, SOFA_MESH_EGRESS: egress });
+    const { pids, port } = started;
+    const all = await callersAt(world, 4);
+    const held: string[] = [];
+    const went: string[] = [];
 
-  /** Who goes, and how; another one has come before. */
-  async function goes(how: 'stop' | 'kill', who: 'leader' | 'server'): Promise<void> {
-    await started.fork();
-    const leader = await started.leader();
-    const pid = who === 'leader' ? (leader ?? pids[0]) : all.all[0].who;
-    await started[how](pid);
-    const knownAt = performance.now();
+    /** Who goes, and how; another one has come before. */
+    async function goes(how: 'stop' | 'kill', who: 'leader' | 'server'): Promise<void> {
+      await started.fork();
+      const leader = await started.leader();
+      const pid = who === 'leader' ? (leader ?? pids[0]) : all.all[0].who;
+      await started[how](pid);
+      const knownAt = performance.now();
+      await all.make(50);
+      const failed = apart(all.failed(), how === 'kill' ? pid : 0, knownAt);
+      expect(failed.others, `calls to workers that live, when ${who} went by ${how}`).toEqual([]);
+      held.push(...failed.held.map(({ message }) => message));
+      went.push(`${how} ${who === 'leader' && leader === undefined ? 'oldest' : who}`);
+    }
+
+    for (const how of ['stop', 'kill'] as const) {
+      await goes(how, 'leader');
+      await goes(how, 'server');
+    }
+    // Fewer and fewer, with none that comes: in good order, by a kill, and the last one.
+    await started.stop((await started.leader()) ?? pids[0]);
     await all.make(50);
-    const failed = apart(all.failed(), how === 'kill' ? pid : 0, knownAt);
-    expect(failed.others, `calls to workers that live, when ${who} went by ${how}`).toEqual([]);
-    held.push(...failed.held.map(({ message }) => message));
-    went.push(`${how} ${who === 'leader' && leader === undefined ? 'oldest' : who}`);
-  }
-
-  for (const how of ['stop', 'kill'] as const) {
-    await goes(how, 'leader');
-    await goes(how, 'server');
-  }
-  // Fewer and fewer, with none that comes: in good order, by a kill, and the last one.
-  await started.stop((await started.leader()) ?? pids[0]);
-  await all.make(50);
-  expect(all.failed(), 'calls while the last one but one stops').toEqual([]);
-  expect(pids).toHaveLength(1);
-  await all.stop();
-  await started.stop(pids[0]);
-  await published.until(undefined);
-  await looking.until(0);
-  console.log(
-    `measured: ${name}, ${went.join(', ')}, all but one: ${all.calls} calls through MOSN, none of a live worker failed, ${held.length} that a killed one held; published, in order: ${published.seen.join(', ')}; addresses in ZooKeeper, in order: ${looking.addresses.join(', ')}`,
-  );
-  expect(published.seen).toEqual([undefined, `127.0.0.1:${port}`, undefined]);
-  // The sidecar's own, where it tells ZooKeeper.
-  expect(looking.addresses).toEqual(options.registry === undefined ? [0] : [0, 1, 0]);
-});
+    expect(all.failed(), 'calls while the last one but one stops').toEqual([]);
+    expect(pids).toHaveLength(1);
+    await all.stop();
+    await started.stop(pids[0]);
+    await published.until(undefined);
+    await looking.until(0);
+    console.log(
+      `measured: ${name}, ${went.join(', ')}, all but one: ${all.calls} calls through MOSN, none of a live worker failed, ${held.length} that a killed one held; published, in order: ${published.seen.join(', ')}; addresses in ZooKeeper, in order: ${looking.addresses.join(', ')}`,
+    );
+    expect(published.seen).toEqual([undefined, `127.0.0.1:${port}`, undefined]);
+    // The sidecar's own, where it tells ZooKeeper.
+    expect(looking.addresses).toEqual(options.registry === undefined ? [0] : [0, 1, 0]);
+  },
+);

@@ -34,50 +34,51 @@ const applications = {
 };
 const application = applications.MeshServer;
 
-test.each(
-  Object.entries(applications),
-)('%s: workers that start together are listed once, for as long as one of them lives, whichever goes and however', async (face, start) => {
-  const root = face.replace(/\W/g, '');
-  const looking = await listed(root);
-  const started = await start(root, 2);
-  const { pids } = started;
-  expect(looking.nodes).toBe(1);
-  const all = await callers(root, 8);
-  let heldCount = 0;
+test.each(Object.entries(applications))(
+  '%s: workers that start together are listed once, for as long as one of them lives, whichever goes and however',
+  async (face, start) => {
+    const root = face.replace(/\W/g, '');
+    const looking = await listed(root);
+    const started = await start(root, 2);
+    const { pids } = started;
+    expect(looking.nodes).toBe(1);
+    const all = await callers(root, 8);
+    let heldCount = 0;
 
-  // Killed, first one and then the other, so that both he who announces and he who stands by have been it.
-  for (let i = 0; i < 2; i++) {
-    await started.fork();
-    const [killed] = pids;
-    await started.kill(killed);
-    const knownAt = performance.now();
-    await all.make(50);
-    const { held, others } = apart(all.failed(), killed, knownAt);
-    expect(others, 'calls to workers that live').toEqual([]);
-    heldCount += held.length;
-    // Its session has expired.
-    await looking.without(killed);
-    await looking.until(1);
-  }
-  // Stopped in good order: the rolling restart of a cluster.
-  for (let i = 0; i < 4; i++) {
-    await started.fork();
-    const [stopped] = pids;
-    await started.stop(stopped);
-    await all.make(50);
-    await looking.until(1);
-    expect(all.failed(), 'calls while a worker stops').toEqual([]);
-  }
-  await all.stop();
-  // The last two; nobody is left then.
-  for (const pid of [...pids]) await started.stop(pid);
-  await looking.until(0);
-  console.log(
-    `measured: ${face}, two workers, 2 killed and 4 restarted in turn: ${all.calls} calls, none of a live worker failed, ${heldCount} that a killed one held; listed addresses, in order: ${looking.addresses.join(', ')}; at most ${looking.mostNodes} nodes`,
-  );
-  expect(looking.addresses).toEqual([0, 1, 0]);
-  expect(looking.mostNodes).toBeLessThanOrEqual(2);
-});
+    // Killed, first one and then the other, so that both he who announces and he who stands by have been it.
+    for (let i = 0; i < 2; i++) {
+      await started.fork();
+      const [killed] = pids;
+      await started.kill(killed);
+      const knownAt = performance.now();
+      await all.make(50);
+      const { held, others } = apart(all.failed(), killed, knownAt);
+      expect(others, 'calls to workers that live').toEqual([]);
+      heldCount += held.length;
+      // Its session has expired.
+      await looking.without(killed);
+      await looking.until(1);
+    }
+    // Stopped in good order: the rolling restart of a cluster.
+    for (let i = 0; i < 4; i++) {
+      await started.fork();
+      const [stopped] = pids;
+      await started.stop(stopped);
+      await all.make(50);
+      await looking.until(1);
+      expect(all.failed(), 'calls while a worker stops').toEqual([]);
+    }
+    await all.stop();
+    // The last two; nobody is left then.
+    for (const pid of [...pids]) await started.stop(pid);
+    await looking.until(0);
+    console.log(
+      `measured: ${face}, two workers, 2 killed and 4 restarted in turn: ${all.calls} calls, none of a live worker failed, ${heldCount} that a killed one held; listed addresses, in order: ${looking.addresses.join(', ')}; at most ${looking.mostNodes} nodes`,
+    );
+    expect(looking.addresses).toEqual([0, 1, 0]);
+    expect(looking.mostNodes).toBeLessThanOrEqual(2);
+  },
+);
 
 test.each([4, 8, 40])('the connections of %i clients are spread over 4 workers', async (count) => {
   const root = `spread-${count}`;
