@@ -7,6 +7,7 @@ import type { OpenRegistry } from '../discovery/registries.js';
 import type { Publisher } from '../discovery/resolver.js';
 import type { AnnounceMode } from './announce-mode.js';
 import { Announcements } from './announcements.js';
+import type { SharedPort } from './connections.js';
 import type { Whereabouts } from './health.js';
 import type { Address } from './listener.js';
 import type { MeshServerOptions } from './options.js';
@@ -121,18 +122,11 @@ export class Announcer {
     group?.close();
   }
 
-  /** After `withdraw()`: other processes go on to serve at this port, so nobody is told that it is left. */
-  get isHandedOver(): boolean {
-    return this.sharedAs !== undefined;
-  }
-
-  /**
-   * After `withdraw()`: whether a connection from `remote`, `host:port`, is the sidecar's, which goes on to send calls to
-   * this port and is not told otherwise than by a go-away.
-   */
-  isStayingSidecar(remote: string): boolean {
-    if (this.sharedAs === undefined || this.sharedAs === 'direct') return false;
-    return this.sidecar?.mayBeAt(remote) ?? false;
+  /** After `withdraw()`, where other processes go on to serve at this port, so that nobody was told to leave it. */
+  get shared(): SharedPort | undefined {
+    const { sharedAs, sidecar } = this;
+    if (sharedAs === undefined) return undefined;
+    return { isSidecar: (remote) => sharedAs !== 'direct' && sidecar?.mayBeAt(remote) === true };
   }
 
   /** @param isHandedOver another process announces the same: a sidecar, which knows one of them, is to keep it. */

@@ -169,8 +169,7 @@ export class MeshServer implements AsyncDisposable {
     if (quietMs > 0) await pause(this.clock, quietMs, undefined);
     this.listener?.close();
     const { timeoutMs = DEFAULT_STOP_TIMEOUT_MS } = options;
-    const isSidecar = (remote: string) => announcer.isStayingSidecar(remote);
-    await this.serving.connections.drain(this.name, timeoutMs, isSidecar);
+    await this.serving.connections.drain(this.name, timeoutMs, announcer.shared);
     await this.announcing.close();
     this.phase = 'stopped';
     this.healthEndpoint?.close();

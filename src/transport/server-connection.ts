@@ -43,6 +43,8 @@ export class ServerConnection {
   readonly remote: string;
   /** Told when the connection is lost. */
   readonly abortables = new Set<Abortable>();
+  /** Calls of it that were taken and have not ended. Counted by who runs them. */
+  running = 0;
   /** Set once it is closed. */
   closedBecause: MeshError | undefined;
   private readonly channel: FrameChannel;

@@ -140,6 +140,26 @@ describe.each([
     },
   );
 
+  test('a client that knows no go-away is served until it is silent, or else for a while: none of its calls is refused', async () => {
+    gate.resolve('finished');
+    const worker = await start();
+    await start();
+    const [silent, busy] = [worker.connect(ELSEWHERE), worker.connect(ELSEWHERE)];
+    const stopping = watched(worker.stop());
+    let calls = 1;
+    let whenSilentLeft = 0;
+    await until(() => {
+      if (silent.ended) whenSilentLeft ||= calls;
+      if (!busy.ended) busy.write(slow(++calls));
+      return stopping.state === 'resolved';
+    });
+    expect(busy.frames.map((frame) => bodyOf(frame).appResponse)).toEqual(busy.frames.map(() => 'finished'));
+    // What crosses the end of its connection is lost.
+    expect(busy.frames.length).toBeGreaterThanOrEqual(calls - 2);
+    expect(whenSilentLeft).toBeGreaterThan(0);
+    expect(calls - whenSilentLeft).toBeGreaterThan(20);
+  });
+
   test('the last one asks nobody: it takes the service off the sidecar', async () => {
     const worker = await start();
     const sidecar = worker.connect(SIDECAR);

@@ -5,6 +5,7 @@ import type { Random } from '../../core/random.js';
 import { within } from '../../core/within.js';
 import type { Announcer } from '../../server/announcer.js';
 import { Announcing } from '../../server/announcing.js';
+import type { SharedPort } from '../../server/connections.js';
 import type { Address } from '../../server/listener.js';
 import type { MeshServerOptions } from '../../server/options.js';
 import { RpcService } from './rpc-service.js';
@@ -59,14 +60,9 @@ export class Publishing {
     return leaving;
   }
 
-  /** After `unPublish()`: other processes go on to serve at this port, so nobody is told that it is left. */
-  get isHandedOver(): boolean {
-    return this.lastAnnouncer?.isHandedOver ?? false;
-  }
-
-  /** After `unPublish()`: whether a connection is that of the sidecar, which goes on to send calls to this port. */
-  isStayingSidecar(remote: string): boolean {
-    return this.lastAnnouncer?.isStayingSidecar(remote) ?? false;
+  /** After `unPublish()`, where other processes go on to serve at this port, so that nobody was told to leave it. */
+  get shared(): SharedPort | undefined {
+    return this.lastAnnouncer?.shared;
   }
 
   private async leave(services: readonly RpcService[]): Promise<unknown[]> {

@@ -332,9 +332,8 @@ export class RpcServer extends Base {
     for (const server of this._servers) server.close();
     const name = `${this.publishAddress}:${this.publishPort}`;
     // Those who call a port that other processes serve, too, have not been told to leave: they do so now.
-    const limitMs = this.#publishing.isHandedOver ? this.options.responseTimeout : 0;
-    const isSidecar = (remote: string) => this.#publishing.isStayingSidecar(remote);
-    await this.#host.serving.connections.drain(name, limitMs, isSidecar);
+    const { shared } = this.#publishing;
+    await this.#host.serving.connections.drain(name, shared ? this.options.responseTimeout : 0, shared);
     await Promise.all([...this._connections.values()].map((connection) => connection.close()));
     this._closed = true;
     this.emit('close');

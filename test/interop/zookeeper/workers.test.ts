@@ -124,6 +124,24 @@ test('a Java consumer knows one provider, whichever worker announces it', async 
       expect((await answers()).every((who) => pids.includes(Number(who)))).toBe(true);
     }, SEEN);
   }
+  // A Java client knows no go-away: it stays until its connection is closed. If that was the only one of the only address, it
+  // has none until it connects again, which it does every 10 s, or when the registry has another URL for the address.
+  const failed: string[] = [];
+  for (let i = 0; i < 4; i++) {
+    await started.fork();
+    const serving = Number(Object.keys(await java.call('consumer', 1))[0]);
+    const calling = java.call('consumer', 20_000);
+    await started.stop(serving);
+    for (const [who, times] of Object.entries(await calling))
+      if (!/^\d+$/.test(who)) failed.push(`${times} of 20,000: ${who}`);
+    await vi.waitFor(async () => {
+      expect((await answers()).every((who) => pids.includes(Number(who)))).toBe(true);
+    }, SEEN);
+  }
+  console.log(
+    `measured: Java's calls while its worker stops, four times: ${failed.join(' | ') || 'none failed'}`,
+  );
+  expect(failed.filter((why) => why.includes('server stopped'))).toEqual([]);
   console.log(`measured: what Java knew while two workers were killed in turn: ${[...lists].join(' | ')}`);
   expect(lists).not.toContain('');
   for (const pid of [...pids]) await started.stop(pid);
