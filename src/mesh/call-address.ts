@@ -25,7 +25,7 @@ export function callAddress(datas: readonly string[], known: KnownSidecar): Call
   if (first === undefined || egress.host.startsWith('/')) return { endpoint: egress, doubt: undefined };
   const said = addressOf(first);
   if (said === undefined) return { endpoint: egress, doubt: `it gave ${quoted(first)}, which is no address` };
-  if (isSidecar(said.host, known)) return { endpoint: said, doubt: undefined };
+  if (maySidecarBe(said.host, known)) return { endpoint: said, doubt: undefined };
   return { endpoint: egress, doubt: `it gave ${said.address}, which is not the sidecar's` };
 }
 
@@ -39,7 +39,8 @@ function addressOf(text: string): Endpoint | undefined {
   }
 }
 
-function isSidecar(host: string, { api, own }: KnownSidecar): boolean {
+/** Whether the sidecar may have this address, as far as is known from that of its API. */
+export function maySidecarBe(host: string, { api, own }: Pick<KnownSidecar, 'api' | 'own'>): boolean {
   if (host === api.host) return true;
   const isHere = (address: string) => isLoopback(address) || own.includes(address);
   // A sidecar elsewhere means itself by a loopback address.

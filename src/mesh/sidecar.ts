@@ -10,7 +10,7 @@ import { thisMachine } from '../discovery/published-host.js';
 import type { Publisher } from '../discovery/resolver.js';
 import { boltFraming } from '../protocol/framings.js';
 import { type Connect, connectTcp } from '../transport/socket.js';
-import { type CallAddress, callAddress } from './call-address.js';
+import { type CallAddress, callAddress, maySidecarBe } from './call-address.js';
 import { ChangeListeners } from './change-listeners.js';
 import { MeshApi } from './mesh-api.js';
 import { PathHealth } from './path-health.js';
@@ -171,6 +171,11 @@ export class Sidecar implements AsyncDisposable {
     return { publish: (service, self, signal) => this.publish(service, self, signal, isHandedOver) };
   }
 
+  /** Whether who connects from this address may be the sidecar. @internal */
+  mayBeAt(host: string): boolean {
+    return maySidecarBe(host, { api: this.places.api, own: this.ownAddresses() });
+  }
+
   /** Tells the session what a client has seen. @internal */
   report(report: SidecarReport): void {
     if (report.kind === 'connection-lost') this.search.lose(report.reason);
@@ -296,8 +301,13 @@ export class Sidecar implements AsyncDisposable {
 
   private addressOf(datas: readonly string[]): CallAddress {
     const { api, egress } = this.places;
-    const own = thisMachine(this.clock).interfaces();
-    return callAddress(datas, { api, egress, own: own.map(({ address }) => address) });
+    return callAddress(datas, { api, egress, own: this.ownAddresses() });
+  }
+
+  private ownAddresses(): string[] {
+    return thisMachine(this.clock)
+      .interfaces()
+      .map(({ address }) => address);
   }
 }
 

@@ -7,6 +7,7 @@ import type { OpenRegistry } from '../discovery/registries.js';
 import type { Publisher } from '../discovery/resolver.js';
 import type { AnnounceMode } from './announce-mode.js';
 import { Announcements } from './announcements.js';
+import type { SharedPort } from './connections.js';
 import type { Whereabouts } from './health.js';
 import type { Address } from './listener.js';
 import type { MeshServerOptions } from './options.js';
@@ -57,6 +58,8 @@ export class Announcer {
   private readonly ended = new AbortController();
   private leaving: Timer | undefined;
   private group: WorkerGroup | undefined;
+  /** Set by `withdraw()`: other processes go on to serve at this port. */
+  private sharedAs: Whereabouts['mode'] | undefined;
   /** Since this process announces; undefined while another one does. */
   private entering: Promise<void> | undefined;
   /** Of the group: who announces, and what. */
@@ -112,9 +115,18 @@ export class Announcer {
     this.ended.abort();
     this.isFollowing = false;
     const { group } = this;
+    const { mode } = this.whereabouts();
     const isHandedOver = group !== undefined && (await group.handOver(HAND_OVER_MS));
+    if (isHandedOver) this.sharedAs = mode;
     await this.leave(isHandedOver);
     group?.close();
+  }
+
+  /** After `withdraw()`, where other processes go on to serve at this port, so that nobody was told to leave it. */
+  get shared(): SharedPort | undefined {
+    const { sharedAs, sidecar } = this;
+    if (sharedAs === undefined) return undefined;
+    return { isSidecar: (remote) => sharedAs !== 'direct' && sidecar?.mayBeAt(remote) === true };
   }
 
   /** @param isHandedOver another process announces the same: a sidecar, which knows one of them, is to keep it. */

@@ -16,6 +16,17 @@ const DRAIN_MS = 200;
  */
 const LAST_REPLY_MS = 100;
 
+/** How long connections to a port that others go on to serve may take to fall silent, and then, each, to have no call. */
+const LEAVE_MS = 1_000;
+/** Between two looks at them. */
+const LOOK_MS = 10;
+
+/** Other processes go on to serve the port: its clients have heard of nothing. */
+export interface SharedPort {
+  /** Whether who is connected from there, `host:port`, is a sidecar: it understands go-away and never says so. */
+  readonly isSidecar: (remote: string) => boolean;
+}
+
 export interface ServerConnectionsEnv {
   readonly clock: Clock;
   readonly dispatcher: Dispatcher;
@@ -75,20 +86,40 @@ export class ServerConnections {
    * Asks the clients that understand it to go away; for a moment, calls that were on their way are still served, then new
    * ones are told that the server `name` stopped. Every connection closes when the calls that were taken have ended, at
    * the latest after `timeoutMs`: what still runs then is aborted.
+   * @param shared where others go on to serve the port: before any call is refused, each connection is closed at a moment
+   * without calls, as clients that do not understand go-away stay until then.
    */
-  async drain(name: string, timeoutMs: number): Promise<void> {
+  async drain(name: string, timeoutMs: number, shared?: SharedPort): Promise<void> {
     const { clock, dispatcher } = this.env;
     this.draining = true;
-    for (const connection of this.open) connection.sendGoAway();
+    for (const connection of this.open) connection.sendGoAway(shared?.isSidecar(connection.remote));
     const limit = pause(clock, timeoutMs, undefined, { isIdle: true });
     const drained = Promise.race([this.empty(), pause(clock, Math.min(DRAIN_MS, timeoutMs), undefined)]);
-    const idle = drained.then(() => {
+    const left = shared === undefined ? drained : drained.then(() => this.leave(limit));
+    const idle = left.then(() => {
       dispatcher.refuseNew(name);
       return dispatcher.idle();
     });
     await Promise.race([idle.then(() => this.lastRepliesRead()), limit]);
     if (dispatcher.openCount > 0) this.abort(timeoutMs);
     for (const connection of [...this.open]) connection.finish();
+  }
+
+  /** Closes what has fallen silent, later what has no call. Resolves when all are closed, or it has taken long enough. */
+  private async leave(limit: Promise<unknown>): Promise<void> {
+    const { clock } = this.env;
+    const since = clock.now();
+    let isOver = false;
+    void limit.then(() => {
+      isOver = true;
+    });
+    while (!isOver && this.open.size > 0 && clock.now() - since < 2 * LEAVE_MS) {
+      const now = clock.now();
+      const silentMs = now - since < LEAVE_MS ? LAST_REPLY_MS : 0;
+      for (const connection of [...this.open])
+        if (connection.running === 0 && now - connection.lastReadAt >= silentMs) connection.finish();
+      await pause(clock, LOOK_MS, undefined);
+    }
   }
 
   private abort(timeoutMs: number): void {

@@ -161,6 +161,7 @@ export class Dispatcher {
 
   private admit(inbound: Inbound, service: FramedService, method: MethodContract, call: InboundCall): void {
     this.count++;
+    inbound.connection.running++;
     if (this.admission.enter()) this.run(inbound, service, method, call);
     else {
       const run = () => this.run(inbound, service, method, call);
@@ -257,6 +258,7 @@ export class Dispatcher {
     inbound.end();
     inbound.trace?.finish();
     this.count--;
+    inbound.connection.running--;
     if (this.count === 0) this.whenIdle.open();
   }
 

@@ -148,7 +148,8 @@ export class MeshServer implements AsyncDisposable {
    * heard of that yet, then stops listening and asks the clients that understand it to go away. Calls that are on their way
    * are still served, later ones are answered "RPC server stopped", as Java's server does. Running calls, and those that
    * wait for a place, may finish for up to `timeoutMs`, then every connection is closed: calls that still run are aborted
-   * through `ctx.signal`, and their callers see the connection close. A registry that is down costs two seconds at most.
+   * through `ctx.signal`, and their callers see the connection close. Where other workers of node:cluster go on to serve the
+   * port, nothing is withdrawn, and connections are closed between calls before any call is refused. A registry that is down costs two seconds at most.
    *
    * When to stop is the application's to say: `process.once('SIGTERM', () => server.stop())`.
    * @throws MeshError INVALID_ARGUMENT for times out of range.
@@ -168,7 +169,8 @@ export class MeshServer implements AsyncDisposable {
     await announcer.withdraw();
     if (quietMs > 0) await pause(this.clock, quietMs, undefined);
     this.listener?.close();
-    await this.serving.connections.drain(this.name, options.timeoutMs ?? DEFAULT_STOP_TIMEOUT_MS);
+    const { timeoutMs = DEFAULT_STOP_TIMEOUT_MS } = options;
+    await this.serving.connections.drain(this.name, timeoutMs, announcer.shared);
     await this.announcing.close();
     this.phase = 'stopped';
     this.healthEndpoint?.close();

@@ -13,7 +13,16 @@ const HOPE_MS = 1_000;
 /** What a server needs of the session with its sidecar. */
 export type Session = Pick<
   Sidecar,
-  'start' | 'decided' | 'state' | 'share' | 'reasons' | 'healthReason' | 'publisher' | 'onChange' | 'status'
+  | 'start'
+  | 'decided'
+  | 'state'
+  | 'share'
+  | 'reasons'
+  | 'healthReason'
+  | 'publisher'
+  | 'onChange'
+  | 'status'
+  | 'mayBeAt'
 >;
 
 export interface SidecarPlaceEnv {
@@ -93,6 +102,12 @@ export class SidecarPlace {
     if (!isUp) return;
     if (hasComeUp) place.tryNow();
     if (place.announce(services)) this.lastTry = this.hopeFor(place.tried);
+  }
+
+  /** Whether who is connected from `remote`, `host:port`, may be the sidecar. */
+  mayBeAt(remote: string): boolean {
+    const host = remote.replace(/\]?:\d+$/, '').replace(/^\[?(::ffff:)?/i, '');
+    return this.session.mayBeAt(host);
   }
 
   /** Resolves when what was announced last is there, or nothing says that it soon will be. */

@@ -75,21 +75,20 @@ export class WorkerGroup {
   async handOver(limitMs: number): Promise<boolean> {
     const { clock, name } = this.env;
     if (this.hold === undefined) return this.leader !== undefined;
-    if (this.members.size === 0) {
-      // Nothing that is said of these announcements is true for long.
-      this.state = undefined;
-      return false;
-    }
+    // Nothing that is said of these announcements is true for long.
+    const { state } = this;
+    this.state = undefined;
+    if (this.members.size === 0) return false;
     this.hold.close();
     this.hold = undefined;
-    for (const member of this.members) if (this.state) tellState(member, { ...this.state, isLeaving: true });
+    for (const member of this.members) if (state) tellState(member, { ...state, isLeaving: true });
     const limit = new AbortController();
     const timer = clock.schedule(() => limit.abort(), limitMs);
     try {
       for (;;) {
         const stream = await name.connect();
         if (stream !== undefined && (await hasAnnounced(stream, limit.signal))) return true;
-        if (stream === undefined && this.members.size === 0) return false;
+        if (stream === undefined && this.members.size === 0 && (await this.holdAgain())) return false;
         if (!(await pause(clock, LOOK_MS, limit.signal))) return true;
       }
     } catch {
@@ -97,6 +96,12 @@ export class WorkerGroup {
     } finally {
       timer.cancel();
     }
+  }
+
+  /** The others have gone, too. False where one has come that holds the name now. */
+  private async holdAgain(): Promise<boolean> {
+    this.hold = await this.env.name.hold((stream) => this.onMember(stream));
+    return this.hold !== undefined;
   }
 
   close(): void {

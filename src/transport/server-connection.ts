@@ -43,6 +43,8 @@ export class ServerConnection {
   readonly remote: string;
   /** Told when the connection is lost. */
   readonly abortables = new Set<Abortable>();
+  /** Calls of it that were taken and have not ended. Counted by who runs them. */
+  running = 0;
   /** Set once it is closed. */
   closedBecause: MeshError | undefined;
   private readonly channel: FrameChannel;
@@ -133,9 +135,12 @@ export class ServerConnection {
     return this.session.understandsGoAway;
   }
 
-  /** Asks the client to send no new calls here, if it understands that. */
-  sendGoAway(): void {
-    if (this.channel.closed || !this.understandsGoAway) return;
+  /**
+   * Asks the client to send no new calls here, if it understands that.
+   * @param isKnown whether it is known to, though it has not said so: a proxy passes on what its clients say.
+   */
+  sendGoAway(isKnown = false): void {
+    if (this.channel.closed || !(isKnown || this.understandsGoAway)) return;
     this.session.writeGoAway(this.channel.output());
   }
 

@@ -58,6 +58,10 @@ export class FakeSession implements Session {
     return () => this.listeners.delete(listener);
   }
 
+  mayBeAt(host: string): boolean {
+    return host === '127.0.0.1';
+  }
+
   status() {
     const published = [...this.announcements.listed].map(
       ([service, { port }]): PublishedStatus => ({

@@ -163,6 +163,27 @@ test('one that comes while the last one leaves announces when that has gone, so 
   expect(isReady(late)).toBe(true);
 });
 
+test('all stop at once and one comes meanwhile: it announces when the last one has gone, so that it is not taken along', async () => {
+  const { worker, sessions, clock } = machine();
+  const [first, second] = [worker(), worker()];
+  await first.start();
+  await second.start();
+  const gate = new Deferred();
+  sessions.gate = gate.promise;
+  const leaving = [first, second].map(({ announcer }) => announcer.withdraw());
+  await clock.advance(100);
+  const late = worker();
+  void late.start();
+  await clock.advance(500);
+  expect(sessions.listed).toHaveLength(1);
+  expect(isReady(late)).toBe(false);
+  gate.resolve();
+  await Promise.all(leaving);
+  await clock.advance(500);
+  expect(sessions.listed).toHaveLength(1);
+  expect(isReady(late)).toBe(true);
+});
+
 test('a registry that is down makes none of them ready; all are when it is back', async () => {
   const { worker, sessions, clock } = machine();
   sessions.down = new Error('connection refused');

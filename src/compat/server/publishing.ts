@@ -3,7 +3,9 @@ import { Deferred } from '../../core/deferred.js';
 import { MeshError } from '../../core/errors.js';
 import type { Random } from '../../core/random.js';
 import { within } from '../../core/within.js';
+import type { Announcer } from '../../server/announcer.js';
 import { Announcing } from '../../server/announcing.js';
+import type { SharedPort } from '../../server/connections.js';
 import type { Address } from '../../server/listener.js';
 import type { MeshServerOptions } from '../../server/options.js';
 import { RpcService } from './rpc-service.js';
@@ -31,6 +33,8 @@ export interface PublishingEnv {
 export class Publishing {
   private stay: Stay | undefined;
   private left: Promise<unknown> = Promise.resolve();
+  /** Of the last stay; undefined before its end. */
+  private lastAnnouncer: Announcer | undefined;
 
   constructor(private readonly env: PublishingEnv) {}
 
@@ -40,6 +44,7 @@ export class Publishing {
    */
   async publish(services: readonly RpcService[]): Promise<unknown[]> {
     await this.left;
+    this.lastAnnouncer = undefined;
     this.stay ??= new Stay(this.env, services.some(tellsRegistry));
     await this.stay.announce(services);
     return services.map(() => undefined);
@@ -55,11 +60,17 @@ export class Publishing {
     return leaving;
   }
 
+  /** After `unPublish()`, where other processes go on to serve at this port, so that nobody was told to leave it. */
+  get shared(): SharedPort | undefined {
+    return this.lastAnnouncer?.shared;
+  }
+
   private async leave(services: readonly RpcService[]): Promise<unknown[]> {
     const { stay } = this;
     const { clock, warn } = this.env;
     this.stay = undefined;
     const withdrawn = await stay?.withdraw();
+    this.lastAnnouncer = stay?.announcer ?? this.lastAnnouncer;
     const others = services.filter((service) => !withdrawn?.has(service));
     const left = Promise.all(others.map((service) => service.unPublish()));
     await within(clock, CONFIRM_MS, left, () =>
@@ -109,6 +120,10 @@ class Stay {
       await within(clock, FIRST_TRY_MS, announcer.tried());
     }
     await Promise.all([...announcements.keys()].map((id) => this.whenMade(id)));
+  }
+
+  get announcer(): Announcer {
+    return this.announcing.announcer;
   }
 
   private async whenMade(id: string): Promise<void> {

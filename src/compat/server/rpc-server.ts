@@ -314,7 +314,8 @@ export class RpcServer extends Base {
 
   /**
    * Takes the announcements back, stops listening and closes the connections. Calls that still run are not waited for:
-   * `unPublish()` some time before. Resolves when all of that is done, each time it is called.
+   * `unPublish()` some time before; but for `responseTimeout` at most where other workers of node:cluster go on to serve the
+   * port, as clients do not leave it then. Resolves when all of that is done, each time it is called.
    */
   override close(): Promise<void> {
     this.#closing ??= this.#shutDown();
@@ -330,7 +331,9 @@ export class RpcServer extends Base {
     await this.#listening;
     for (const server of this._servers) server.close();
     const name = `${this.publishAddress}:${this.publishPort}`;
-    await this.#host.serving.connections.drain(name, 0);
+    // Those who call a port that other processes serve, too, have not been told to leave: they do so now.
+    const { shared } = this.#publishing;
+    await this.#host.serving.connections.drain(name, shared ? this.options.responseTimeout : 0, shared);
     await Promise.all([...this._connections.values()].map((connection) => connection.close()));
     this._closed = true;
     this.emit('close');

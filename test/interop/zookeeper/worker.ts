@@ -2,10 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MeshServer } from 'sofa-mesh-sdk';
 import { Greet } from '../java/contracts.js';
+import type { ApplicationSettings } from './application.js';
 import { Fleet } from './fleet.js';
 
-const { registry, port } = JSON.parse(process.argv[2]) as { registry: string; port: number };
-const server = new MeshServer({ app: 'workers', mode: 'direct', host: '127.0.0.1', port, registry });
+const { mode = 'direct', registry, port } = JSON.parse(process.argv[2]) as ApplicationSettings;
+const server = new MeshServer({ app: 'workers', mode, host: '127.0.0.1', port, registry });
 server.add(Fleet, {
   async who() {
     await sleep(2);
@@ -17,6 +18,10 @@ process.on('message', async (word) => {
   if (word === 'stop') {
     await server.stop();
     process.exit();
+  }
+  if (word === 'reason') {
+    process.send?.(server.health().reason);
+    return;
   }
   await server.start();
   while (!server.health().ready) await sleep(5);

@@ -4,11 +4,16 @@ import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { ApplicationSettings } from './application.js';
 
 const [, , settings] = process.argv;
-const { count } = JSON.parse(settings) as { count: number };
+const { count, face = 'mesh' } = JSON.parse(settings) as ApplicationSettings;
+const programs = {
+  mesh: new URL('worker.ts', import.meta.url),
+  compat: new URL('compat-worker.ts', import.meta.url),
+};
 cluster.setupPrimary({
-  exec: fileURLToPath(new URL('worker.ts', import.meta.url)),
+  exec: fileURLToPath(programs[face]),
   args: [settings],
   execArgv: ['--import', 'tsx'],
   stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -24,18 +29,32 @@ async function fork(howMany: number): Promise<number[]> {
   return workers.map(({ process }) => process.pid as number);
 }
 
+function workerOf(pid: number): Worker {
+  return Object.values(cluster.workers ?? {}).find((one) => one?.process.pid === pid) as Worker;
+}
+
 async function end(pid: number, how: (worker: Worker) => void): Promise<null> {
-  const worker = Object.values(cluster.workers ?? {}).find((one) => one?.process.pid === pid) as Worker;
+  const worker = workerOf(pid);
   const gone = once(worker, 'exit');
   how(worker);
   await gone;
   return null;
 }
 
+/** What its server says of where it is announced. */
+async function reason(pid: number): Promise<string> {
+  const worker = workerOf(pid);
+  const said = once(worker, 'message');
+  worker.send('reason');
+  const [text] = await said;
+  return text;
+}
+
 const commands = {
   fork: () => fork(1),
   kill: (pid: number) => end(pid, (worker) => worker.process.kill('SIGKILL')),
   stop: (pid: number) => end(pid, (worker) => worker.send('stop')),
+  reason,
 };
 
 createInterface({ input: process.stdin })

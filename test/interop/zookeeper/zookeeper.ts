@@ -11,6 +11,8 @@
 // - Toxiproxy (toxiproxy.ts): `proxy(name, upstream)` gives an address; `latency(ms)`, `blackhole()`, `heal()`, `close()`.
 // - Member (fleet.ts): a provider of ours in a process of its own: `start`, `takes(ms)`, `pause()`/`resume()`, `stop()`.
 //   Load (fleet.ts): a steady load; `hearsFrom(..names)`, `failures`, `shareOf(name)`, `stop()`.
+// - Application (application.ts): a primary of node:cluster and its workers, `fork()`, `kill(pid)`, `stop(pid)`, `leader()`;
+//   Callers: clients that call them all the time. Listed (listed.ts): what ZooKeeper lists meanwhile.
 // - JavaPeer (java-peer.ts): SOFARPC providers and consumers in one JVM, by name.
 // - SofaRpcNodePeer (sofa-rpc-node-peer.ts): the same of sofa-rpc-node, in one process for each root.
 // - measured(what, ms, promisedMs), timeOf(promise) (measured.ts): prints a time, and bounds it with 3 times slack.
