@@ -82,6 +82,19 @@ test('a cycle of types, a stray import of protobufjs and a folder without a rung
   ]);
 });
 
+test('what makes, serves and carries calls names no wire protocol, not even its types', {
+  timeout: 60_000,
+}, () => {
+  plant('src/bolt/planted-own.ts', 'export type Frame = { kind: string };\n');
+  const folders = ['client', 'server', 'transport', 'testing', 'mesh', 'balancing', 'framing'];
+  for (const folder of [...folders, 'protocol', 'compat'])
+    plant(`src/${folder}/planted.ts`, "export type { Frame } from '../bolt/planted-own.js';\n");
+
+  expect(violations()).toEqual(
+    folders.map((folder) => `ladder-${folder}: src/${folder}/planted.ts -> src/bolt/planted-own.ts`).sort(),
+  );
+});
+
 test('the SDK imports no package that is built on it, and such a package only what it was given', {
   timeout: 60_000,
 }, () => {
