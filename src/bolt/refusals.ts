@@ -1,6 +1,7 @@
 import type { ByteWriter } from '../core/bytes.js';
 import { MeshError } from '../core/errors.js';
 import type { Refusal, ReplyAddress } from '../framing/framing.js';
+import { NO_METADATA } from '../framing/reply.js';
 import type { Serializers } from '../serialization/serializers.js';
 import { endFrame } from './encode.js';
 import {
@@ -14,8 +15,6 @@ import {
 } from './frame.js';
 import { RESPONSE_CLASS, SERVER_EXCEPTION_CLASS } from './names.js';
 import { beginReply, writeReplyHeaders } from './response.js';
-
-const NO_METADATA = Object.freeze({});
 
 /** The responses to requests that reach no method, in the statuses and classes that Java uses for them. */
 export class Refusals {

@@ -1,5 +1,5 @@
 import type { MethodContract } from '../contract/define-service.js';
-import type { Handler, Metadata, Reply } from '../core/call.js';
+import type { Handler, Reply } from '../core/call.js';
 import type { Clock } from '../core/clock.js';
 import { runInContext } from '../core/context.js';
 import { MeshError } from '../core/errors.js';
@@ -14,14 +14,13 @@ import type {
   ServerFraming,
   ServerFramingEnv,
 } from '../framing/framing.js';
+import { NO_METADATA } from '../framing/reply.js';
 import type { ServerConnection } from '../transport/server-connection.js';
 import type { Admission, Waiting } from './admission.js';
 import { type FramedService, FramedServices } from './framed-services.js';
 import type { Hosted } from './hosted.js';
 import { Inbound, InboundCall } from './inbound.js';
 import { RoughClock } from './rough-clock.js';
-
-const NO_METADATA: Metadata = Object.freeze({});
 
 const NO_SERVICE = new MeshError('DECODE_FAILED', 'the request names no service, so it cannot be routed');
 const BUSY: Refusal = Object.freeze({ kind: 'busy' });
