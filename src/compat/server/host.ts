@@ -8,7 +8,6 @@ import {
   wireOf,
 } from '../../bolt/frame.js';
 import { BoltFraming } from '../../bolt/framing.js';
-import { unreadableCodec } from '../../bolt/refusals.js';
 import { requestMetadata } from '../../bolt/request-metadata.js';
 import { remainingMsOf } from '../../bolt/service.js';
 import { BoltSession } from '../../bolt/session.js';
@@ -144,7 +143,7 @@ export class Host implements Hosted, ServiceFraming<Frame> {
   }
 
   readRequest(frame: Frame): FramedRequest {
-    if (frame.codec !== CODEC_HESSIAN2 && frame.codec !== CODEC_PROTOBUF) throw unreadableCodec(frame.codec);
+    if (frame.codec !== CODEC_HESSIAN2 && frame.codec !== CODEC_PROTOBUF) throw wrongCodec(frame.codec);
     const { proto, classMap, hessianVersion } = wireOptions(this.env.settings);
     const packet = readPacket(frame, { proto, classMap, hessianVersion }) as ServerRequest;
     if (typeof packet.data?.methodName !== 'string')
@@ -206,6 +205,14 @@ async function untracked(context: Inbound): Promise<Reply> {
 
 function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : 'something that is no Error was thrown';
+}
+
+/** The predecessor read no JSON either. */
+function wrongCodec(codec: number): MeshError {
+  return new MeshError(
+    'DECODE_FAILED',
+    `this server reads hessian2 (1) and protobuf (11), the request uses codec ${codec}`,
+  );
 }
 
 /** Bolt with sofa-bolt-node's answers to heartbeats. */

@@ -247,6 +247,15 @@ describe('failures', () => {
     server.getConnections((_error, count) => expect(count).toBe(1));
   });
 
+  test('a refused serialization is told which ones this server reads', async () => {
+    const { connect, clock } = memoryServer();
+    const peer = connect();
+    peer.write(frameOf({ proto: 1, type: 1, cmdCode: 1, requestId: 7, codec: 12, timeout: 9 }, 'a.B'));
+    await clock.advance(0);
+    const text = peer.frames[0].content.toString('latin1');
+    expect(text).toContain('reads hessian2 (1) and protobuf (11), the request uses codec 12');
+  });
+
   test('more than there is room for is answered BUSY', async () => {
     const { server, connect, clock } = memoryServer({ maxConcurrency: 1, maxQueue: 1 });
     const gate = later<string>();
